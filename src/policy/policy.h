@@ -42,9 +42,9 @@ enum class PrincipalType : std::uint8_t {
 // Who asks. Views; the caller keeps the text alive while deciding.
 struct Principal {
   PrincipalType type = PrincipalType::anonymous;
-  std::string_view account;  // twelve digits; empty for anonymous and services
-  std::string_view arn;      // as in GetCallerIdentity: a session's is arn:aws:sts::A:assumed-role/R/S; a
-                         // service's is its name; a federated caller's is the provider's
+  std::string_view account;   // twelve digits; empty for anonymous and services
+  std::string_view arn;       // as in GetCallerIdentity: a session's is arn:aws:sts::A:assumed-role/R/S; a
+                              // service's is its name; a federated caller's is the provider's
   std::string_view role_arn;  // for a session, its role's ARN with the path; for a federated user, the user's
   std::string_view unique_id;  // AIDA…, AROA… (of the role); trust policies keep these
 };
