@@ -28,7 +28,8 @@ struct Session {
   std::vector<std::string> policies;  // inline session policy, as text
   std::vector<std::string> policy_arns;
   bool has_session_policy = false;
-  std::vector<Tag> tags;  // aws:PrincipalTag, over the role's own
+  std::vector<policy::CompiledPtr> compiled;  // `policies`, once opened; not part of the token
+  std::vector<Tag> tags;                      // aws:PrincipalTag, over the role's own
   std::vector<std::string> transitive_tags;
   std::string source_identity;
   std::string federated_provider;  // the provider's ARN for web identity sessions
