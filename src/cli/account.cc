@@ -20,9 +20,12 @@ int print_account(const Result<json::value>& answer, const Common& common) {
     return kDone;
   }
   const json::object& o = answer->as_object();
-  fmt::print("account          {}\naccess key id    {}\nsecret key       {}\nendpoint         {}\nregion           {}\n",
-             json::string_or(o, "account", ""), json::string_or(o, "accessKeyId", ""), json::string_or(o, "secretAccessKey", ""),
-             json::string_or(o, "endpoint", ""), json::string_or(o, "region", ""));
+  fmt::print(
+      "account          {}\naccess key id    {}\nsecret key       {}\nendpoint         {}\nregion           "
+      "{}\n",
+      json::string_or(o, "account", ""), json::string_or(o, "accessKeyId", ""),
+      json::string_or(o, "secretAccessKey", ""), json::string_or(o, "endpoint", ""),
+      json::string_or(o, "region", ""));
   return kDone;
 }
 
@@ -67,14 +70,16 @@ void add_account(CLI::App& app, Run& run) {
   add_output(*listing, options->common);
   listing->callback([options, &run] { run = [options] { return list(options->common); }; });
 
-  CLI::App* rotate = command->add_subcommand("rotate", "Replace an account's root key; the old one stops working");
+  CLI::App* rotate =
+      command->add_subcommand("rotate", "Replace an account's root key; the old one stops working");
   add_data(*rotate, options->common);
   add_output(*rotate, options->common);
   rotate->add_option("account", options->account, "The twelve digits")->required();
   rotate->callback([options, &run] {
     run = [options] {
-      return print_account(ask(options->common.data, "POST", "/accounts/" + options->account + "/rotate", json::object{}),
-                           options->common);
+      return print_account(
+          ask(options->common.data, "POST", "/accounts/" + options->account + "/rotate", json::object{}),
+          options->common);
     };
   });
 }

@@ -11,17 +11,20 @@ namespace gatehouse::cli {
 
 std::string default_data_directory() {
   if (const char* data = std::getenv("GATEHOUSE_DATA"); data != nullptr && *data != '\0') return data;
-  if (const char* xdg = std::getenv("XDG_DATA_HOME"); xdg != nullptr && *xdg != '\0') return std::string(xdg) + "/gatehouse";
+  if (const char* xdg = std::getenv("XDG_DATA_HOME"); xdg != nullptr && *xdg != '\0')
+    return std::string(xdg) + "/gatehouse";
   const char* home = std::getenv("HOME");
   return std::string(home != nullptr ? home : ".") + "/.local/share/gatehouse";
 }
 
 void add_data(CLI::App& command, Common& common) {
-  command.add_option("--data", common.data, "The data directory (default: $GATEHOUSE_DATA, else ~/.local/share/gatehouse)");
+  command.add_option("--data", common.data,
+                     "The data directory (default: $GATEHOUSE_DATA, else ~/.local/share/gatehouse)");
 }
 
 void add_output(CLI::App& command, Common& common) {
-  command.add_option("--output", common.output, "How to print results")->check(CLI::IsMember({"text", "json"}));
+  command.add_option("--output", common.output, "How to print results")
+      ->check(CLI::IsMember({"text", "json"}));
 }
 
 int complain(const Error& error, int exit) {
@@ -40,19 +43,22 @@ Result<json::value> ask(const std::string& data, const std::string& method, cons
   }
   const auto response = wire::request_unix(data + "/admin.sock", request);
   if (!response) {
-    return fail("ConnectionError", fmt::format("no server runs on {} ({}); start one with `gatehouse serve --data {}`", data,
-                                               response.error().message, data));
+    return fail("ConnectionError",
+                fmt::format("no server runs on {} ({}); start one with `gatehouse serve --data {}`", data,
+                            response.error().message, data));
   }
   TRY(json::value answer, json::parse(response->body));
   if (response->status == 200) return answer;
   const json::object* o = answer.if_object();
   return fail(o != nullptr ? json::string_or(*o, "code", "InternalFailure") : "InternalFailure",
-              o != nullptr ? json::string_or(*o, "message", "the server failed") : "the server failed", response->status);
+              o != nullptr ? json::string_or(*o, "message", "the server failed") : "the server failed",
+              response->status);
 }
 
 int main(int argc, char** argv) {
   CLI::App app{
-      "Gatehouse: an AWS account on one machine that says no for the same reason AWS would, and tells you the reason."};
+      "Gatehouse: an AWS account on one machine that says no for the same reason AWS would, and tells you "
+      "the reason."};
   app.set_version_flag("--version", GATEHOUSE_VERSION);
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::simple);

@@ -1,7 +1,7 @@
 // What every command shares: exit codes, where the data directory is, how results and complaints are printed.
 //
-// Results go to stdout and everything else to stderr. Exit codes: 0 done, 1 the answer is no, 2 wrong usage or input,
-// 3 a fault.
+// Results go to stdout and everything else to stderr. Exit codes: 0 done, 1 the answer is no, 2 wrong usage
+// or input, 3 a fault.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -28,7 +28,8 @@ int coverage(const Common& common) {
 }  // namespace
 
 void add_coverage(CLI::App& app, Run& run) {
-  CLI::App* command = app.add_subcommand("coverage", "Which operations of which service the running server has");
+  CLI::App* command =
+      app.add_subcommand("coverage", "Which operations of which service the running server has");
   command->footer("Example:\n  gatehouse coverage --output json");
   auto common = std::make_shared<Common>();
   add_data(*command, *common);

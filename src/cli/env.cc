@@ -22,26 +22,31 @@ std::string quoted(std::string_view text) {
   return out + "'";
 }
 
-// A kubeconfig for every cluster there is, tokens by way of the AWS CLI as `aws eks update-kubeconfig` writes it.
+// A kubeconfig for every cluster there is, tokens by way of the AWS CLI as `aws eks update-kubeconfig` writes
+// it.
 std::string kubeconfig(const json::array& clusters) {
   std::string clusters_text, users, contexts, current;
   for (const json::value& v : clusters) {
     const json::object& c = v.as_object();
     const std::string arn = json::string_or(c, "arn", "");
     current = arn;
-    clusters_text += fmt::format("- name: {0}\n  cluster:\n    server: {1}\n    certificate-authority-data: {2}\n", arn,
-                                 json::string_or(c, "endpoint", ""), json::string_or(c, "certificateAuthority", ""));
+    clusters_text +=
+        fmt::format("- name: {0}\n  cluster:\n    server: {1}\n    certificate-authority-data: {2}\n", arn,
+                    json::string_or(c, "endpoint", ""), json::string_or(c, "certificateAuthority", ""));
     contexts += fmt::format("- name: {0}\n  context:\n    cluster: {0}\n    user: {0}\n", arn);
     users += fmt::format(
-        "- name: {}\n  user:\n    exec:\n      apiVersion: client.authentication.k8s.io/v1beta1\n      command: aws\n"
-        "      args: [--region, {}, eks, get-token, --cluster-name, {}, --output, json]\n      interactiveMode: Never\n",
+        "- name: {}\n  user:\n    exec:\n      apiVersion: client.authentication.k8s.io/v1beta1\n      "
+        "command: aws\n"
+        "      args: [--region, {}, eks, get-token, --cluster-name, {}, --output, json]\n      "
+        "interactiveMode: Never\n",
         arn, json::string_or(c, "region", ""), json::string_or(c, "name", ""));
   }
   const auto section = [](std::string_view name, const std::string& entries) {
     return fmt::format("{}:{}\n{}", name, entries.empty() ? " []" : "", entries);
   };
   return "apiVersion: v1\nkind: Config\npreferences: {}\n" + section("clusters", clusters_text) +
-         section("contexts", contexts) + fmt::format("current-context: \"{}\"\n", current) + section("users", users);
+         section("contexts", contexts) + fmt::format("current-context: \"{}\"\n", current) +
+         section("users", users);
 }
 
 Result<void> write_private(const std::string& path, const std::string& text) {
@@ -61,8 +66,10 @@ Result<void> write_private(const std::string& path, const std::string& text) {
 // `[profile NAME]` sections for the AWS CLI's config and credentials files.
 void print_profile(const std::string& name, const json::object& env) {
   const auto get = [&](std::string_view key) { return json::string_or(env, key, ""); };
-  fmt::print("# for ~/.aws/config\n[profile {}]\nregion = {}\nendpoint_url = {}\nca_bundle = {}\naws_access_key_id = {}\naws_secret_access_key = {}\n",
-             name, get("region"), get("endpoint"), get("caBundle"), get("accessKeyId"), get("secretAccessKey"));
+  fmt::print(
+      "# for ~/.aws/config\n[profile {}]\nregion = {}\nendpoint_url = {}\nca_bundle = {}\naws_access_key_id "
+      "= {}\naws_secret_access_key = {}\n",
+      name, get("region"), get("endpoint"), get("caBundle"), get("accessKeyId"), get("secretAccessKey"));
 }
 
 int env(const Options& options) {
@@ -73,7 +80,8 @@ int env(const Options& options) {
   const auto clusters = ask(data, "GET", "/clusters");
   if (!clusters) return complain(clusters.error());
   const std::string kubeconfig_path = data + "/kubeconfig";
-  if (auto written = write_private(kubeconfig_path, kubeconfig(clusters->as_array())); !written) return complain(written.error());
+  if (auto written = write_private(kubeconfig_path, kubeconfig(clusters->as_array())); !written)
+    return complain(written.error());
 
   if (options.common.json()) {
     json::object out = env;
@@ -85,7 +93,9 @@ int env(const Options& options) {
     print_profile(options.profile, env);
     return kDone;
   }
-  const auto print = [](std::string_view name, const std::string& value) { fmt::print("export {}={}\n", name, quoted(value)); };
+  const auto print = [](std::string_view name, const std::string& value) {
+    fmt::print("export {}={}\n", name, quoted(value));
+  };
   const auto get = [&](std::string_view key) { return json::string_or(env, key, ""); };
   print("AWS_ACCESS_KEY_ID", get("accessKeyId"));
   print("AWS_SECRET_ACCESS_KEY", get("secretAccessKey"));
@@ -109,7 +119,8 @@ void add_env(CLI::App& app, Run& run) {
   auto options = std::make_shared<Options>();
   add_data(*command, options->common);
   add_output(*command, options->common);
-  command->add_option("--profile", options->profile, "Print a profile of this name for ~/.aws/config instead");
+  command->add_option("--profile", options->profile,
+                      "Print a profile of this name for ~/.aws/config instead");
   command->callback([options, &run] { run = [options] { return env(*options); }; });
 }
 

@@ -23,7 +23,8 @@ struct Options {
 Result<void> split_listen(const std::string& listen, HouseOptions& out) {
   const auto colon = listen.rfind(':');
   unsigned port = 0;
-  const std::string_view digits = colon == std::string::npos ? "" : std::string_view(listen).substr(colon + 1);
+  const std::string_view digits =
+      colon == std::string::npos ? "" : std::string_view(listen).substr(colon + 1);
   const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
   if (digits.empty() || failure != std::errc{} || end != digits.data() + digits.size() || port > 65535) {
     return fail("ValidationError", fmt::format("--listen takes ADDRESS:PORT, not {}", listen));
@@ -43,12 +44,14 @@ log::Level level_of(const std::string& name) {
 }
 
 int serve(const Options& options) {
-  log::set_up(level_of(options.log_level), options.log_format == "json" ? log::Format::json : log::Format::text);
+  log::set_up(level_of(options.log_level),
+              options.log_format == "json" ? log::Format::json : log::Format::text);
   HouseOptions house_options;
   house_options.data = options.common.data;
   house_options.tls_certificate = options.certificate;
   house_options.tls_key = options.key;
-  if (auto split = split_listen(options.listen, house_options); !split) return complain(split.error(), kUsage);
+  if (auto split = split_listen(options.listen, house_options); !split)
+    return complain(split.error(), kUsage);
 
   // Blocked before any thread starts, so that sigwait below is the only one to see them.
   sigset_t signals;
@@ -71,12 +74,17 @@ int serve(const Options& options) {
 }  // namespace
 
 void add_serve(CLI::App& app, Run& run) {
-  CLI::App* command = app.add_subcommand("serve", "Run the account: AWS's APIs and the clusters' on one port");
-  command->footer("Example:\n  gatehouse serve --data ./account &\n  eval \"$(gatehouse env --data ./account)\"\n  aws s3 mb s3://my-bucket");
+  CLI::App* command =
+      app.add_subcommand("serve", "Run the account: AWS's APIs and the clusters' on one port");
+  command->footer(
+      "Example:\n  gatehouse serve --data ./account &\n  eval \"$(gatehouse env --data ./account)\"\n  aws "
+      "s3 mb s3://my-bucket");
   auto options = std::make_shared<Options>();
   add_data(*command, options->common);
-  command->add_option("--listen", options->listen, "Address and port; port 0 takes a free one")->capture_default_str();
-  auto* certificate = command->add_option("--tls-cert", options->certificate, "A PEM certificate for direct connections");
+  command->add_option("--listen", options->listen, "Address and port; port 0 takes a free one")
+      ->capture_default_str();
+  auto* certificate =
+      command->add_option("--tls-cert", options->certificate, "A PEM certificate for direct connections");
   auto* key = command->add_option("--tls-key", options->key, "Its private key");
   certificate->needs(key);
   key->needs(certificate);

@@ -22,7 +22,9 @@ class AdminExchange final : public wire::Exchange {
     if (outcome) return json_response(200, json::dump(*outcome));
     return error(outcome.error());
   }
-  wire::Response too_large() override { return error({"RequestEntityTooLarge", "the request is too large", 413, {}}); }
+  wire::Response too_large() override {
+    return error({"RequestEntityTooLarge", "the request is too large", 413, {}});
+  }
 
  private:
   static wire::Response error(const Error& e) {
@@ -48,7 +50,8 @@ Result<json::value> Admin::handle(const wire::Head& head, std::string_view body)
   if (head.method == "GET" && path == "/env") return env();
   if (head.method == "GET" && path == "/accounts") return accounts();
   if (head.method == "GET" && path == "/coverage") return coverage();
-  if (head.method == "GET" && path == "/clusters") return rooms_.kube.describe(endpoints_.https, endpoints_.ca_pem);
+  if (head.method == "GET" && path == "/clusters")
+    return rooms_.kube.describe(endpoints_.https, endpoints_.ca_pem);
   if (head.method == "POST" && path == "/accounts") return create_account(input);
   if (head.method == "POST" && path == "/pods") return pod(input);
   if (head.method == "POST" && path == "/trail/flush") {
@@ -58,7 +61,8 @@ Result<json::value> Admin::handle(const wire::Head& head, std::string_view body)
   if (head.method == "POST" && path.starts_with("/accounts/") && path.ends_with("/rotate")) {
     return rotate(path.substr(10, path.size() - 10 - 7));
   }
-  return fail("UnknownOperation", fmt::format("{} {} is not an administration request", head.method, path), 404);
+  return fail("UnknownOperation", fmt::format("{} {} is not an administration request", head.method, path),
+              404);
 }
 
 // The stable format of `gatehouse env --output json`.
@@ -93,11 +97,14 @@ Result<json::value> Admin::accounts() const {
 
 Result<json::value> Admin::create_account(const json::object& input) {
   const std::string name = json::string_or(input, "name", "");
-  if (name.empty() || name.size() > 50) return fail("ValidationError", "an account's name has 1 to 50 characters");
+  if (name.empty() || name.size() > 50)
+    return fail("ValidationError", "an account's name has 1 to 50 characters");
   for (const auto& account : rooms_.directory.accounts()) {
-    if (account->name == name) return fail("EntityAlreadyExists", fmt::format("an account called {} exists already", name), 409);
+    if (account->name == name)
+      return fail("EntityAlreadyExists", fmt::format("an account called {} exists already", name), 409);
   }
-  TRY(const auto account, rooms_.directory.create_account(name, json::string_or(input, "email", name + "@gatehouse.invalid")));
+  TRY(const auto account,
+      rooms_.directory.create_account(name, json::string_or(input, "email", name + "@gatehouse.invalid")));
   return account_facts(*account);
 }
 
@@ -109,10 +116,11 @@ Result<json::value> Admin::rotate(std::string_view id) {
 }
 
 Result<json::value> Admin::pod(const json::object& input) {
-  TRY(json::object pod, rooms_.kube.project(json::string_or(input, "account", rooms_.directory.first_account()->id),
-                                            json::string_or(input, "region", endpoints_.region),
-                                            json::string_or(input, "cluster", ""), json::string_or(input, "namespace", ""),
-                                            json::string_or(input, "serviceAccount", "")));
+  TRY(json::object pod,
+      rooms_.kube.project(json::string_or(input, "account", rooms_.directory.first_account()->id),
+                          json::string_or(input, "region", endpoints_.region),
+                          json::string_or(input, "cluster", ""), json::string_or(input, "namespace", ""),
+                          json::string_or(input, "serviceAccount", "")));
   pod["endpoint"] = endpoints_.http;
   pod["proxy"] = endpoints_.http;
   pod["caBundle"] = endpoints_.ca_file;
@@ -126,7 +134,8 @@ Result<json::value> Admin::coverage() const {
     for (const wire::OperationModel& operation : service->model().operations) {
       (service->find(operation.name) != nullptr ? built : missing).emplace_back(operation.name);
     }
-    out.push_back(json::object{{"service", service->model().id}, {"built", std::move(built)}, {"notBuilt", std::move(missing)}});
+    out.push_back(json::object{
+        {"service", service->model().id}, {"built", std::move(built)}, {"notBuilt", std::move(missing)}});
   }
   return out;
 }

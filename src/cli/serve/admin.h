@@ -1,5 +1,6 @@
-// Administration: what `gatehouse env`, `account`, `run` and `coverage` ask of a running server, through a socket in the
-// data directory (0600). Who can open the socket owns the installation; there is no administrative HTTP door.
+// Administration: what `gatehouse env`, `account`, `run` and `coverage` ask of a running server, through a
+// socket in the data directory (0600). Who can open the socket owns the installation; there is no
+// administrative HTTP door.
 //
 //   GET  /env                     the first account's endpoint and root key, the proxy, the CA
 //   GET  /accounts                all accounts

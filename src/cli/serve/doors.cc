@@ -15,7 +15,8 @@ wire::Response json_response(int status, std::string body) {
 }
 
 wire::Response HealthDoor::answer(const wire::Head&, std::string) {
-  return json_response(200, json::dump(json::object{{"status", "ok"}, {"version", GATEHOUSE_VERSION}}) + "\n");
+  return json_response(200,
+                       json::dump(json::object{{"status", "ok"}, {"version", GATEHOUSE_VERSION}}) + "\n");
 }
 
 wire::Response MetricsDoor::answer(const wire::Head&, std::string) {
