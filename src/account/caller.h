@@ -50,7 +50,7 @@ struct Caller {
   std::vector<std::pair<std::string, std::vector<std::string>>> keys;
 
   bool anonymous() const { return type == policy::PrincipalType::anonymous; }
-  policy::Principal principal() const { return {type, account, arn, role_arn, unique_id}; }
+  policy::Principal principal() const { return {type, account, arn, role_arn, unique_id, {}}; }
 };
 
 }  // namespace gatehouse::account
