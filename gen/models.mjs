@@ -215,7 +215,7 @@ function readOperation(tuple, shapes, service) {
 function completeUri(uri, input, where) {
   const inUri = new Set([...uri.matchAll(/\{(\w+)\+?\}/g)].map((m) => m[1]));
   const labels = (input.members ?? []).filter((m) => m.location === 'label').map((m) => m.name);
-  const missing = labels.filter((name) => !inUri.has(name) && name !== 'RequestRoute'); // a host label
+  const missing = labels.filter((name) => !inUri.has(name));
   if (missing.length === 0) return uri;
   if (missing.length > 1 || missing[0] !== 'Bucket') fail(where, `labels ${missing} not in ${uri}`);
   return `/{Bucket}${uri.replace(/^\/(?=\?|$)/, '')}`;

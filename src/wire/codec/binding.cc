@@ -94,7 +94,8 @@ Result<void> read_headers(const ServiceModel& service, const Shape& shape, const
     const std::string* text = headers.find(m.wire_name);
     if (!text) continue;
     auto value = read_bound(service, m, *text);
-    // RFC 9110 section 13.1: a condition whose date cannot be read is none. S3 keeps an Expires it cannot read.
+    // RFC 9110 section 13.1: a condition whose date cannot be read is none. S3 keeps an Expires it cannot
+    // read.
     if (!value && m.wire_name.starts_with("if-")) continue;
     if (!value && m.wire_name == "expires" && is_valid_utf8(*text)) value = Value(*text);
     if (!value) return std::unexpected(std::move(value).error());

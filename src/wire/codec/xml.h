@@ -46,6 +46,9 @@ struct XmlReading {
 Result<Value> read_xml(const ServiceModel& service, const Shape& shape, std::string_view text,
                        std::string_view root, std::string_view wrapper, XmlReading reading);
 
+// The root element's text.
+Result<std::string> read_xml_text(std::string_view text);
+
 // Code, message and other members of an error answer of any XML protocol.
 Error read_xml_error(std::string_view text, int status);
 

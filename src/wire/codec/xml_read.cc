@@ -173,6 +173,12 @@ Result<Value> read_xml(const ServiceModel& service, const Shape& shape, std::str
   return Reader(service, reading).read(shape, node, 0);
 }
 
+Result<std::string> read_xml_text(std::string_view text) {
+  pugi::xml_document document;
+  TRY(const pugi::xml_node root, load(document, text));
+  return text_of(root);
+}
+
 Error read_xml_error(std::string_view text, int status) {
   Error out{.code = std::to_string(status), .message = "", .status = status, .details = {}};
   pugi::xml_document document;

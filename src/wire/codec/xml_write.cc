@@ -5,6 +5,21 @@
 
 namespace gatehouse::wire::codec {
 
+namespace {
+
+// In an attribute, tabs and line ends would come back as blanks.
+void append_attribute_escaped(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    if (c == '\n' || c == '\t') {
+      out += c == '\n' ? "&#xa;" : "&#x9;";
+    } else {
+      append_escaped(out, std::string_view(&c, 1));
+    }
+  }
+}
+
+}  // namespace
+
 void append_escaped(std::string& out, std::string_view text) {
   for (const char c : text) {
     switch (c) {
@@ -82,8 +97,8 @@ void XmlWriter::open(std::string_view name, const Shape& shape, const Value& val
   for (const MemberModel& m : shape.members) {
     if (!m.attribute || value[m.member].is_null()) continue;
     out_.append(" ").append(m.wire_name).append("=\"");
-    append_escaped(out_,
-                   scalar_text(service_.shape(m.shape), value[m.member], body_times(service_.protocol)));
+    append_attribute_escaped(
+        out_, scalar_text(service_.shape(m.shape), value[m.member], body_times(service_.protocol)));
     out_.append("\"");
   }
   out_.append(">");
