@@ -22,7 +22,7 @@ class Asker {
                   std::span<const std::span<const Compiled* const>> levels) {
     if (levels.data() == nullptr) return;
     verdict.present = true;
-    bool every_level_allows = true;
+    bool every_level_allows = !levels.empty();
     std::size_t first = 0;
     for (const auto& level : levels) {
       LayerVerdict one;

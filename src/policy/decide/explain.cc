@@ -23,7 +23,8 @@ class Walker {
                    std::span<const std::span<const Compiled* const>> levels) {
     if (levels.data() == nullptr) return;
     LayerVerdict whole;
-    whole.present = whole.allows = true;
+    whole.present = true;
+    whole.allows = !levels.empty();
     std::size_t first = 0;
     for (const auto& level : levels) {
       LayerVerdict one;

@@ -38,6 +38,11 @@ bool is_trust_question(const Request& request) {
   return assumes && is_role_arn(request.resource);
 }
 
+bool gets_session_token(const Request& request) {
+  return (request.principal.type == PrincipalType::user || request.principal.type == PrincipalType::root) &&
+         equal_ignoring_case(request.action, "sts:GetSessionToken");
+}
+
 std::string_view owner(const Request& request) {
   if (!request.resource_account.empty()) return request.resource_account;
   const auto arn = Arn::parse(request.resource);
@@ -63,6 +68,9 @@ class Combiner {
       if (verdict->denies) return {Outcome::explicitly_denied, layer, true, verdict->deny};
     }
     if (needs_no_permission(request_)) return {Outcome::allowed, Layer::identity, false, {}};
+    // "No permissions are required for users to perform this operation"
+    // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+    if (gets_session_token(request_)) return {Outcome::allowed, Layer::identity, false, {}};
     if (v_.scp.present && !v_.scp.allows) return denied(Layer::scp);
     if (v_.endpoint.present && !v_.endpoint.allows) return denied(Layer::endpoint);
     if (!belongs_to_account(request_.principal)) return stranger();
@@ -132,6 +140,11 @@ PolicyView applicable(const Request& request, const PolicyView& policies) {
   return view;
 }
 
+Kind resource_policy_kind(const Request& request) {
+  if (is_trust_question(request)) return Kind::trust;
+  return begins(request.action, "kms:") && is_key_arn(request.resource) ? Kind::key : Kind::resource;
+}
+
 Layer resource_layer(const Request& request, const Compiled* resource) {
   const bool trust = resource != nullptr ? resource->kind() == Kind::trust : is_trust_question(request);
   return trust ? Layer::trust : Layer::resource;
@@ -139,7 +152,7 @@ Layer resource_layer(const Request& request, const Compiled* resource) {
 
 bool must_allow_itself(const Request& request, const Compiled* resource) {
   if (resource != nullptr && (resource->kind() == Kind::trust || resource->kind() == Kind::key)) return true;
-  return is_trust_question(request) || (begins(request.action, "kms:") && is_key_arn(request.resource));
+  return resource_policy_kind(request) != Kind::resource;
 }
 
 bool needs_no_permission(const Request& request) {

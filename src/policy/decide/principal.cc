@@ -88,8 +88,9 @@ Closeness closeness(const PrincipalPattern& pattern, const Caller& caller) {
       break;
   }
   if (!belongs_to_account(who.type)) return Closeness::none;
-  if (same(pattern, caller.arn_hash, who.arn)) return Closeness::self;
+  // The role first: a session may be told by its role's ARN alone.
   if (same(pattern, caller.role_hash, who.role_arn)) return Closeness::role;
+  if (same(pattern, caller.arn_hash, who.arn)) return Closeness::self;
   if (same(pattern, caller.id_hash, who.unique_id))
     return is_session(who.type) ? Closeness::role : Closeness::self;
   return Closeness::none;
