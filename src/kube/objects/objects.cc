@@ -142,8 +142,8 @@ Result<Version> Objects::begin(const Kind& kind, const Stored& object, const Sto
   return next_++;
 }
 
-Result<store::Revision> Objects::commit(const Kind& kind, Version version, Stored& after, const StoredPtr& before,
-                                       Change::Type type) {
+Result<store::Revision> Objects::commit(const Kind& kind, Version version, Stored& after,
+                                        const StoredPtr& before, Change::Type type) {
   // Whatever happens, the version that was begun must end, or everything behind it waits for ever.
   try {
     after.version = version;

@@ -12,7 +12,8 @@ namespace {
 constexpr size_t kMaxOperations = 10'000;  // as kube-apiserver
 
 std::unexpected<Error> does_not_apply(std::string what) {
-  return fail("Invalid", fmt::format("the server rejected our request due to an error in our request: {}", what), 422);
+  return fail("Invalid",
+              fmt::format("the server rejected our request due to an error in our request: {}", what), 422);
 }
 
 // Where a JSON pointer leads: its parent, and the last token (RFC 6901).
@@ -37,7 +38,8 @@ std::string unescape(std::string_view token) {
 json::value* element(json::array& list, std::string_view token) {
   size_t index = 0;
   const auto r = std::from_chars(token.data(), token.data() + token.size(), index);
-  if (r.ec != std::errc{} || r.ptr != token.data() + token.size() || (token.size() > 1 && token[0] == '0')) return nullptr;
+  if (r.ec != std::errc{} || r.ptr != token.data() + token.size() || (token.size() > 1 && token[0] == '0'))
+    return nullptr;
   return index < list.size() ? &list[index] : nullptr;
 }
 
@@ -86,7 +88,8 @@ Result<void> add(json::value& root, std::string_view pointer, json::value what) 
 Result<json::value> take(json::value& root, std::string_view pointer) {
   TRY(const Place place, locate(root, pointer));
   json::value* found = child(*place.parent, place.token);
-  if (found == nullptr) return does_not_apply(fmt::format("unable to remove nonexistent key: {}", place.token));
+  if (found == nullptr)
+    return does_not_apply(fmt::format("unable to remove nonexistent key: {}", place.token));
   json::value out = std::move(*found);
   if (json::object* o = place.parent->if_object()) {
     o->erase(place.token);
@@ -156,10 +159,13 @@ void merge_patch(json::value& target, const json::value& patch) {
 
 Result<void> json_patch(json::value& target, const json::value& operations) {
   const json::array* list = operations.if_array();
-  if (list == nullptr) return fail("BadRequest", "json: cannot unmarshal object into Go value of type jsonpatch.Patch");
+  if (list == nullptr)
+    return fail("BadRequest", "json: cannot unmarshal object into Go value of type jsonpatch.Patch");
   if (list->size() > kMaxOperations)
-    return fail("RequestEntityTooLarge", fmt::format("The allowed maximum operations in a JSON patch is {}, got {}",
-                                                     kMaxOperations, list->size()), 413);
+    return fail("RequestEntityTooLarge",
+                fmt::format("The allowed maximum operations in a JSON patch is {}, got {}", kMaxOperations,
+                            list->size()),
+                413);
   for (const json::value& operation : *list) {
     if (!operation.is_object()) return does_not_apply("an operation that is no object");
     CHECK_OK(apply_operation(target, operation.get_object()));

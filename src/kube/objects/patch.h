@@ -9,8 +9,8 @@ namespace gatehouse::kube {
 // RFC 7386.
 void merge_patch(json::value& target, const json::value& patch);
 
-// RFC 6902. Invalid (422) where an operation does not apply, as kube-apiserver answers; the target is then half done and
-// must be thrown away.
+// RFC 6902. Invalid (422) where an operation does not apply, as kube-apiserver answers; the target is then
+// half done and must be thrown away.
 Result<void> json_patch(json::value& target, const json::value& operations);
 
 // Kubernetes' own: a merge patch that joins some lists by key. `schema` says which.

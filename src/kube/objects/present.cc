@@ -20,8 +20,8 @@ std::string joined(std::string start, std::string_view object_text) {
 
 std::string metadata_only(const View& view, const Stored& item) {
   const json::value* metadata = item.object.if_contains("metadata");
-  return head("PartialObjectMetadata", "meta.k8s.io/" + view.meta_version) + "\"metadata\":" +
-         (metadata == nullptr ? "{}" : json::dump(*metadata)) + "}";
+  return head("PartialObjectMetadata", "meta.k8s.io/" + view.meta_version) +
+         "\"metadata\":" + (metadata == nullptr ? "{}" : json::dump(*metadata)) + "}";
 }
 
 void append_row(const Kind& kind, const View& view, const Stored& item, Time now, std::string& out) {
@@ -116,7 +116,8 @@ std::string present_list(const Kind& kind, const View& view, const Snapshot& ite
   } else {
     out = head(std::string(kind.kind) + "List", kind.group_version());
   }
-  if (view.form != View::Form::table) out += "\"metadata\":{\"resourceVersion\":" + quoted(version) + "},\"items\":[";
+  if (view.form != View::Form::table)
+    out += "\"metadata\":{\"resourceVersion\":" + quoted(version) + "},\"items\":[";
   bool first = true;
   for (const StoredPtr& item : items.items) {
     if (!std::exchange(first, false)) out += ',';
@@ -129,8 +130,8 @@ std::string present_list(const Kind& kind, const View& view, const Snapshot& ite
   return out + "]}";
 }
 
-std::string present_event(const Kind& kind, const View& view, std::string_view type, const StoredPtr& item, Time now,
-                          bool first) {
+std::string present_event(const Kind& kind, const View& view, std::string_view type, const StoredPtr& item,
+                          Time now, bool first) {
   std::string object;
   if (view.form == View::Form::table) {
     object = one_row_table(kind, view, *item, now, first);

@@ -1,4 +1,5 @@
-// Strategic merge. Directives: `$patch: replace|delete|merge` in an object, `$retainKeys`, `$setElementOrder/LIST`,
+// Strategic merge. Directives: `$patch: replace|delete|merge` in an object, `$retainKeys`,
+// `$setElementOrder/LIST`,
 // `$deleteFromPrimitiveList/LIST`. Lists without a merge key are replaced.
 #include <fmt/format.h>
 
@@ -30,7 +31,8 @@ json::value plain(const json::value& v) {
     json::array out;
     for (const json::value& element : *list) {
       const json::object* o = element.if_object();
-      if (o == nullptr || !o->contains("$patch") || text_at(*o, {"$patch"}) == "merge") out.push_back(plain(element));
+      if (o == nullptr || !o->contains("$patch") || text_at(*o, {"$patch"}) == "merge")
+        out.push_back(plain(element));
     }
     return out;
   }
@@ -56,7 +58,8 @@ Result<void> merge_keyed(const Field& field, json::array& target, const json::ar
     }
     const json::value* key = o->if_contains(field.merge_key);
     if (key == nullptr)
-      return bad(fmt::format("map: {} does not contain declared merge key: {}", json::dump(element), field.merge_key));
+      return bad(fmt::format("map: {} does not contain declared merge key: {}", json::dump(element),
+                             field.merge_key));
     const auto it = find_by_key(target, field.merge_key, *key);
     if (directive == "delete") {
       if (it != target.end()) target.erase(it);
@@ -74,12 +77,14 @@ void reorder(const Field* field, json::array& list, const json::array& order) {
   const auto same = [&](const json::value& element, const json::value& wanted) {
     if (field == nullptr || field->merge_key.empty()) return element == wanted;
     const json::value* key = wanted.is_object() ? wanted.get_object().if_contains(field->merge_key) : nullptr;
-    const json::value* have = element.is_object() ? element.get_object().if_contains(field->merge_key) : nullptr;
+    const json::value* have =
+        element.is_object() ? element.get_object().if_contains(field->merge_key) : nullptr;
     return key != nullptr && have != nullptr && *key == *have;
   };
   json::array out;
   for (const json::value& wanted : order) {
-    const auto it = std::find_if(list.begin(), list.end(), [&](const json::value& v) { return same(v, wanted); });
+    const auto it =
+        std::find_if(list.begin(), list.end(), [&](const json::value& v) { return same(v, wanted); });
     if (it == list.end()) continue;
     out.push_back(*it);
     list.erase(it);
@@ -118,14 +123,18 @@ Result<void> merge_object(const Message* schema, json::object& target, const jso
     target = plain(patch).get_object();
     return {};
   }
-  if (!directive.empty() && directive != "merge") return bad(fmt::format("Unknown patch type found: {}", directive));
+  if (!directive.empty() && directive != "merge")
+    return bad(fmt::format("Unknown patch type found: {}", directive));
   if (const json::array* keep = array_at(patch, {"$retainKeys"})) {
     std::vector<std::string> drop;
     for (const auto& member : target)
-      if (std::find(keep->begin(), keep->end(), json::value(member.key())) == keep->end()) drop.emplace_back(member.key());
+      if (std::find(keep->begin(), keep->end(), json::value(member.key())) == keep->end())
+        drop.emplace_back(member.key());
     for (const std::string& key : drop) target.erase(key);
   }
-  const auto field_of = [&](std::string_view name) { return schema == nullptr ? nullptr : schema->find(name); };
+  const auto field_of = [&](std::string_view name) {
+    return schema == nullptr ? nullptr : schema->find(name);
+  };
   for (const auto& [key, value] : patch) {
     const std::string_view name = key;
     if (name.starts_with(kDelete)) {
@@ -147,7 +156,8 @@ Result<void> merge_object(const Message* schema, json::object& target, const jso
     const std::string_view name = key;
     if (!name.starts_with(kOrder) || !value.is_array()) continue;
     json::value* list = target.if_contains(name.substr(kOrder.size()));
-    if (list != nullptr && list->is_array()) reorder(field_of(name.substr(kOrder.size())), list->get_array(), value.get_array());
+    if (list != nullptr && list->is_array())
+      reorder(field_of(name.substr(kOrder.size())), list->get_array(), value.get_array());
   }
   return {};
 }
