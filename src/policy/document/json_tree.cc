@@ -17,6 +17,13 @@ constexpr std::array<bool, 256> plain_bytes() {
 // What may stand in a string as it is.
 constexpr auto kPlain = plain_bytes();
 
+constexpr std::array<bool, 256> token_bytes() {
+  std::array<bool, 256> token{};
+  for (const char c : std::string_view("{}[]\",:-0123456789tfn")) token[static_cast<unsigned char>(c)] = true;
+  return token;
+}
+constexpr auto kBeginsToken = token_bytes();
+
 constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::array<std::string_view, 4> kCurlyQuotes = {"\xE2\x80\x9C", "\xE2\x80\x9D", "\xE2\x80\x98",
@@ -114,8 +121,16 @@ class Reader {
     return node;
   }
 
-  // Blanks, and what people write between tokens although JSON has no place for it.
   void skip_blank() {
+    const char* const end = source_.data() + source_.size();
+    const char* p = source_.data() + at_;
+    while (p != end && (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r')) ++p;
+    at_ = static_cast<std::size_t>(p - source_.data());
+    if (p != end && !kBeginsToken[static_cast<unsigned char>(*p)]) skip_foreign();
+  }
+
+  // What people write between tokens although JSON has no place for it.
+  void skip_foreign() {
     while (at_ < source_.size()) {
       const char c = source_[at_];
       if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
