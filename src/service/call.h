@@ -39,6 +39,7 @@ struct Call {
   std::string request_id;
   std::string body;          // of operations that do not stream, as sent
   Upload* upload = nullptr;  // the payload of operations that stream
+  wire::Headers trailers;    // that came after it: x-amz-checksum-…
 
   // What the row's resolve function looked up, so that the handler changes what was authorised.
   std::shared_ptr<const void> pinned;

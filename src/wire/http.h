@@ -4,8 +4,10 @@
 // The server runs connections as coroutines on one I/O thread a core. For each request it calls an Exchange:
 //
 //   start(head)   on the I/O thread, as soon as the head is in; must not block. Says what to do with the
-//   body. data(piece)   for each piece of the body, only if the plan streams; never two at once. finish(body)
-//   when the body is complete. Returns the answer.
+//   body.
+//                 The head lives as long as the Exchange.
+//   data(piece)   for each piece of the body (up to 256 KiB), only if the plan streams; never two at once.
+//   finish(body)  when the body is complete. Returns the answer.
 //
 // Where the plan says `blocking`, data() and finish() run on the bounded pool; else on the I/O thread. An
 // answer may be given early, from start() or data(): "100 Continue" is then never sent, and the connection is
@@ -46,7 +48,8 @@ struct Head {
   bool tls = false;
   std::optional<std::uint64_t> content_length;  // nullopt: chunked, or no body
   bool chunked = false;
-  // Set by the server when the request came through CONNECT: "sts.us-east-1.amazonaws.com".
+  // Set by the server when the request came through the proxy, by CONNECT or as "GET http://HOST/…":
+  // "sts.us-east-1.amazonaws.com", lower case, without a port.
   std::string proxied_host;
 
   std::string_view path() const;   // encoded, without the query
@@ -63,7 +66,8 @@ class BodySource {
 };
 
 // An answer without an end in sight (a watch, a followed trail). The server calls next() on the I/O thread;
-// when it has nothing it calls `wake` from any thread once there is more. Chunked on the wire.
+// it appends to `out`. When it has nothing it calls `wake` from any thread once there is more; `wake` may be
+// called at any time, even after the source is gone. Chunked on the wire; the connection ends with it.
 class EventSource {
  public:
   enum class State { more, wait, end };

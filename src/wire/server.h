@@ -1,8 +1,9 @@
-// The HTTP and HTTPS server, the proxy door, and the bounded pool. Over Boost.Beast and Asio, which only
-// server.cc includes.
+// The HTTP and HTTPS server and the proxy door. Over Boost.Beast and Asio, which only server.cc and http1/
+// include.
 //
 // HTTP and TLS share a port: the first byte tells. On the same port it is a proxy: CONNECT to a host that
-// `proxied` accepts ends here, under a certificate of the local CA; any other host is refused with 403.
+// `proxied` accepts ends here, under a certificate of the local CA, and so does "GET http://HOST/…"; any
+// other host is refused with 403. Nothing is ever forwarded.
 #pragma once
 
 #include <chrono>
@@ -26,7 +27,7 @@ struct ServerOptions {
   std::chrono::seconds head_timeout{30};
   std::chrono::seconds idle_timeout{75};
   std::chrono::seconds body_timeout{60};  // without progress
-  // "sts.amazonaws.com:443" -> may the proxy end this host here?
+  // "sts.amazonaws.com" (lower case, no port): may the proxy end this host here? Called on any I/O thread.
   std::function<bool(std::string_view host)> proxied;
 };
 

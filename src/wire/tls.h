@@ -24,8 +24,13 @@ class Tls {
 
   const std::string& ca_file() const;  // for AWS_CA_BUNDLE
   const std::string& ca_pem() const;   // for a cluster's certificateAuthority
-  // A server context for this host name or address; cached. Never null. Thread safe.
-  ssl_ctx_st* context_for(const std::string& host);
+  // A server context under the local CA for this host name or address; cached, renewed before it expires.
+  // Null only for a name that cannot stand in a certificate. Thread safe. Cached contexts are bounded, so the
+  // holder shares ownership.
+  std::shared_ptr<ssl_ctx_st> context_for(const std::string& host);
+  // For direct connections to `address` (the socket's own): the user's certificate, or one of the local CA
+  // for the name that the client asks for by SNI, for `address` if it names none.
+  std::shared_ptr<ssl_ctx_st> direct_context(const std::string& address);
 
   // SHA-1 of the CA's certificate in hex: what IAM calls a thumbprint.
   std::string ca_thumbprint() const;

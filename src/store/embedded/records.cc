@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <functional>
+#include <thread>
 
 #include "base/log.h"
 #include "store/embedded/options.h"
@@ -18,7 +19,8 @@ namespace {
 constexpr std::string_view kRevisionBound("\0revision-bound", 15);
 constexpr std::string_view kFirstKey = "\1";
 constexpr Revision kBoundStep = 1 << 20;
-constexpr auto kBetweenRecoveries = std::chrono::milliseconds(200);
+constexpr auto kBetweenTries = std::chrono::milliseconds(200);
+constexpr auto kLongestFlush = std::chrono::seconds(30);
 
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -76,7 +78,8 @@ bool is_sound(const Batch& batch) {
 
 EmbeddedRecords::EmbeddedRecords(std::shared_ptr<Home> home)
     : home_(std::move(home)),
-      env_(rocksdb::NewCompositeEnv(home_->shared_files())),
+      logs_(std::make_shared<LogFiles>(home_->shared_files(), home_->path("records"))),
+      env_(rocksdb::NewCompositeEnv(logs_)),
       group_sync_([this] { return sync(); }) {}
 
 EmbeddedRecords::~EmbeddedRecords() = default;
@@ -204,21 +207,58 @@ rocksdb::Status EmbeddedRecords::next_revision(Revision& revision) {
 }
 
 // RocksDB refuses writes after an I/O error until it has written its memory out into new files. Of many
-// writers that find it so, one asks, and the others take its answer.
+// writers that find it so one asks, and while that fails the others take its answer.
 rocksdb::Status EmbeddedRecords::recover() {
   std::lock_guard lock(recovering_);
   auto now = std::chrono::steady_clock::now();
-  if (now - last_recovery_ < kBetweenRecoveries) return last_answer_;
-  last_recovery_ = now;
-  last_answer_ = db_->Resume();
-  if (last_answer_.ok()) log::info("store writes again");
-  return last_answer_;
+  if (!last_recovery_.ok() && now - last_try_ < kBetweenTries) return last_recovery_;
+  std::uint64_t errors = property(rocksdb::DB::Properties::kBackgroundErrors);
+  last_recovery_ = db_->Resume();
+  if (last_recovery_.ok()) last_recovery_ = await_tables(errors);
+  last_try_ = std::chrono::steady_clock::now();
+  if (last_recovery_.ok()) log::info("store writes again");
+  return last_recovery_;
 }
 
+// After a failed sync the kernel may take pages of the log for written that are not: no later sync of that
+// log can be believed. Writing the memory out into tables leaves the log behind and makes all of it durable.
 Result<void> EmbeddedRecords::sync() {
-  rocksdb::Status status = db_->SyncWAL();
+  rocksdb::Status status = log_suspect_ ? write_out() : logs_->sync();
+  log_suspect_ = !status.ok();
   if (!status.ok()) return std::unexpected(error_of(status, "syncing"));
   return {};
+}
+
+rocksdb::Status EmbeddedRecords::write_out() {
+  std::uint64_t errors = property(rocksdb::DB::Properties::kBackgroundErrors);
+  rocksdb::Status status = db_->Flush({});
+  if (status.IsIOError()) {
+    status = recover();
+    errors = property(rocksdb::DB::Properties::kBackgroundErrors);
+    if (status.ok()) status = db_->Flush({});
+  }
+  return status.ok() ? await_tables(errors) : status;
+}
+
+// Once a recovery has failed, Flush() and Resume() of RocksDB 7.8 may answer OK while the writing still runs;
+// so what they promise is looked for. `errors`: how many background errors there were before they were
+// called.
+rocksdb::Status EmbeddedRecords::await_tables(std::uint64_t errors) const {
+  auto deadline = std::chrono::steady_clock::now() + kLongestFlush;
+  while (property(rocksdb::DB::Properties::kNumImmutableMemTable) > 0) {
+    if (property(rocksdb::DB::Properties::kBackgroundErrors) != errors) {
+      return rocksdb::Status::IOError("tables cannot be written");
+    }
+    if (std::chrono::steady_clock::now() > deadline) return rocksdb::Status::IOError("tables take too long");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return rocksdb::Status::OK();
+}
+
+std::uint64_t EmbeddedRecords::property(const std::string& name) const {
+  std::uint64_t value = 0;
+  db_->GetIntProperty(name, &value);
+  return value;
 }
 
 }  // namespace gatehouse::store

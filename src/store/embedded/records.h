@@ -18,6 +18,7 @@
 
 #include "store/embedded/group_sync.h"
 #include "store/embedded/home.h"
+#include "store/embedded/log_files.h"
 #include "store/store.h"
 
 namespace gatehouse::store {
@@ -43,10 +44,14 @@ class EmbeddedRecords final : public Records {
   rocksdb::Status next_revision(Revision& revision);
   rocksdb::Status recover();
   Result<void> sync();
+  rocksdb::Status write_out();
+  rocksdb::Status await_tables(std::uint64_t errors) const;
+  std::uint64_t property(const std::string& name) const;
 
   static constexpr size_t kStripes = 256;
 
   std::shared_ptr<Home> home_;
+  std::shared_ptr<LogFiles> logs_;
   std::unique_ptr<rocksdb::Env> env_;
   std::unique_ptr<rocksdb::DB> db_;
 
@@ -55,10 +60,11 @@ class EmbeddedRecords final : public Records {
   std::atomic<Revision> revision_bound_ = 0;
   std::mutex raising_bound_;
 
+  bool log_suspect_ = false;  // touched by the leader of a sync alone
   GroupSync group_sync_;
   std::mutex recovering_;
-  std::chrono::steady_clock::time_point last_recovery_;
-  rocksdb::Status last_answer_;
+  std::chrono::steady_clock::time_point last_try_;
+  rocksdb::Status last_recovery_;
 };
 
 }  // namespace gatehouse::store

@@ -146,6 +146,7 @@ TEST_F(RecordsTest, NoUpdateIsLostUnderThreads) {
       std::string key = "counter/" + std::to_string(t % kCounters);
       for (int i = 0; i < kEach;) {
         auto record = *records().get(key);
+        std::this_thread::sleep_for(std::chrono::microseconds(100));  // let others in between
         Batch batch;
         batch.puts = {{key, std::to_string((record ? std::stoi(record->value) : 0) + 1)}};
         batch.preconditions = {{key, record ? record->revision : 0}};
