@@ -4,7 +4,8 @@
 // because that is what every distributed engine can promise; nothing needs a transaction across partitions.
 // When commit() or Blobs::seal() has returned, the data is on disk and survives kill -9 and a power cut.
 // All functions may be called from any thread. commit() blocks for a sync shared by all who wait (group
-// commit); get() and scan() may read the disk.
+// commit); get() and scan() may read the disk. A full disk is ServiceUnavailable 503 and an I/O error
+// InternalFailure 500; the store goes on, and writes again once it can.
 #pragma once
 
 #include <cstdint>
@@ -62,14 +63,16 @@ class Records {
 
   // All or nothing. `partition` names what the batch must be atomic within; every key of one commit belongs
   // to it. A failed precondition is ConflictException 409 (kConflict) and changes nothing. Returns the
-  // revision given to every put of the batch.
+  // revision given to every put of the batch. After any other error the outcome is unknown, as with an answer
+  // lost on the way: read again before acting on what the record was.
   virtual Result<Revision> commit(std::string_view partition, Batch batch) = 0;
 };
 
 inline constexpr std::string_view kConflict = "ConflictException";
 
-// Writing one blob: append, then seal. Dropped without seal() it leaves nothing that the sweep does not
-// collect.
+// Writing one blob: append, then seal, then commit the record that names it, then let the writer go: while it
+// lives the sweep leaves its blob alone. Dropped without seal() it leaves nothing that the sweep does not
+// collect. One thread at a time.
 class BlobWriter {
  public:
   virtual ~BlobWriter() = default;
@@ -78,6 +81,7 @@ class BlobWriter {
   virtual Result<std::string> seal() = 0;
 };
 
+// May be read from several threads at once. A blob removed meanwhile can be read to its end.
 class BlobReader {
  public:
   virtual ~BlobReader() = default;
@@ -93,12 +97,14 @@ class Blobs {
   virtual Result<std::unique_ptr<BlobReader>> open(std::string_view id) const = 0;
   virtual Result<void> remove(std::string_view id) = 0;
   // Removes sealed blobs that `named` does not claim and drafts of writers that are gone; returns how many.
+  // `named` must answer from the records as they are at its first call or later, not from an earlier scan.
   virtual Result<size_t> sweep(const std::function<bool(std::string_view id)>& named) = 0;
 };
 
-// A name that must be unique across partitions (a bucket's, an access key's): reserve, create, and on failure
-// release. A reservation that a crash left is free again once its owner turns out not to exist, which the
-// caller's `exists` tells.
+// A name that must be unique across partitions (a bucket's, an access key's), in three steps: reserve it,
+// create the thing in its own partition, confirm it. Between the first and the last a competitor who finds
+// that the owner does not exist may take the name over (the first may have crashed); confirm() then fails,
+// and the loser undoes its creation and answers that the name is taken. On failure before, release.
 class Names {
  public:
   Names(Records& records, std::string kind) : records_(records), kind_(std::move(kind)) {}
@@ -108,9 +114,14 @@ class Names {
   // kConflict if it is taken by another owner that exists. Reserving for the same owner again succeeds.
   Result<void> reserve(std::string_view name, std::string_view owner,
                        const std::function<Result<bool>(std::string_view owner)>& exists);
+  // kConflict if another owner took the name since it was reserved.
+  Result<void> confirm(std::string_view name, std::string_view owner);
+  // Does nothing where the name is not this owner's.
   Result<void> release(std::string_view name, std::string_view owner);
 
  private:
+  std::string key_of(std::string_view name) const { return kind_ + "/" + std::string(name); }
+
   Records& records_;
   std::string kind_;
 };
