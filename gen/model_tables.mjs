@@ -74,6 +74,27 @@ function operationRow(o) {
   return `    {${quote(o.name)}, ${quote(o.method)}, ${quote(o.uri)}, ${o.status}, ${o.input}, ${o.output}},`;
 }
 
+// The routes' parts lie in three arrays of their own; a row is made of what is there already.
+function routeTables(routes) {
+  const [segments, parameters, required] = [[], [], []];
+  const span = (array, type, items) => {
+    const at = array.length;
+    array.push(...items);
+    return items.length ? `std::span(${type} + ${at}, ${items.length})` : '{}';
+  };
+  const rows = routes.map((r) => {
+    const parts = [
+      span(segments, 'kSegments', r.segments.map((s) => `{${quote(s.literal)}, ${s.member ?? 0}}`)),
+      span(parameters, 'kParameters', r.parameters.map(([name, value]) => `{${quote(name)}, ${quote(value)}}`)),
+      span(required, 'kRequired', r.required.map(String)),
+    ];
+    return `    {${r.index}, ${!!r.greedy}, ${parts.join(', ')}},`;
+  });
+  const array = (type, name, items) => (items.length ? `constexpr ${type} ${name}[] = {\n    ${items.join(',\n    ')}};\n` : '');
+  return array('Route::Segment', 'kSegments', segments) + array('Route::Parameter', 'kParameters', parameters) +
+    array('std::uint16_t', 'kRequired', required) + (rows.length ? `constexpr Route kRoutes[] = {\n${rows.join('\n')}\n};\n` : '');
+}
+
 function tables(service, interned) {
   const memberRows = [];
   const shapeRows = service.shapes.map((shape, id) => {
@@ -99,14 +120,14 @@ constexpr OperationModel kOperations[] = {
 ${service.operations.map(operationRow).join('\n')}
 };
 
-constexpr ShapeId kErrors[] = {${service.errors.join(', ')}};
-
+${service.errors.length ? `constexpr ShapeId kErrors[] = {${service.errors.join(', ')}};\n` : ''}${routeTables(service.routes)}
 }  // namespace
 
 extern const ServiceModel ${service.space};
 constexpr ServiceModel ${service.space} = {
     ${quote(service.id)}, ${quote(service.endpointPrefix)}, ${quote(service.version)}, ${quote(service.xmlNamespace)},
-    ${quote(service.target)}, Protocol::${service.protocol}, kShapes, kOperations, ${service.errors.length ? 'kErrors' : '{}'}};
+    ${quote(service.target)}, Protocol::${service.protocol}, kShapes, kOperations,
+    ${service.errors.length ? 'kErrors' : '{}'}, ${service.routes.length ? 'kRoutes' : '{}'}};
 
 }  // namespace gatehouse::wire::table
 `;

@@ -215,11 +215,33 @@ function readOperation(tuple, shapes, service) {
 function completeUri(uri, input, where) {
   const inUri = new Set([...uri.matchAll(/\{(\w+)\+?\}/g)].map((m) => m[1]));
   const labels = (input.members ?? []).filter((m) => m.location === 'label').map((m) => m.name);
-  const missing = labels.filter((name) => !inUri.has(name) && name !== 'RequestRoute'); // a host label
+  const missing = labels.filter((name) => !inUri.has(name));
   if (missing.length === 0) return uri;
   if (missing.length > 1 || missing[0] !== 'Bucket') fail(where, `labels ${missing} not in ${uri}`);
   return `/{Bucket}${uri.replace(/^\/(?=\?|$)/, '')}`;
 }
+
+// The operation's path and fixed query parameters, and what else tells it from others of the same path. The SDK's
+// own x-id parameter tells servers nothing that is not told otherwise, and other SDKs leave it out.
+function route(operation, index, shapes) {
+  const [pathPart, query = ''] = operation.uri.split('?');
+  const members = shapes[operation.input].members ?? [];
+  const segments = pathPart.split('/').filter(Boolean).map((part) => {
+    const label = part.match(/^\{(\w+)(\+?)\}$/);
+    if (!label && /[{}]/.test(part)) fail(operation.name, `path segment ${part}`);
+    return label ? { member: members.findIndex((m) => m.name === label[1]), greedy: !!label[2] } : { literal: part };
+  });
+  if (segments.some((s, i) => s.member < 0 || (s.greedy && i + 1 < segments.length))) fail(operation.name, operation.uri);
+  const parameters = query.split('&').filter(Boolean).map((p) => p.split('=')).filter(([name]) => name !== 'x-id');
+  const telling = (m) => m.required && (m.location === 'query' || m.location === 'header');
+  const required = members.flatMap((m, i) => (telling(m) ? [i] : []));
+  const rank = segments.map((s) => (s.literal ? 'a' : s.greedy ? 'c' : 'b')).join('');
+  return { index, segments, parameters, required, rank, greedy: segments.some((s) => s.greedy) };
+}
+
+const bySpecificity = (a, b) =>
+  (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0) ||
+  b.parameters.length - a.parameters.length || b.required.length - a.required.length || a.index - b.index;
 
 const PROTOCOLS = {
   AwsQueryProtocol: 'query', AwsEc2QueryProtocol: 'ec2', AwsRestXmlProtocol: 'rest_xml', S3RestXmlProtocol: 'rest_xml',
@@ -243,10 +265,12 @@ function readService(modules, name) {
   const shapes = new Shapes(name);
   const byName = (a, b) => (a[2] < b[2] ? -1 : 1);
   const operations = tuples.filter((t) => t[0] === OPERATION).sort(byName).map((t) => readOperation(t, shapes, name));
+  const rest = operations.some((o) => o.uri !== '/');
+  const routes = rest ? operations.map((o, i) => route(o, i, shapes.list)).sort(bySpecificity) : [];
   const real = (t) => t[0] === ERROR && !t[1].startsWith('smithy.ts.sdk.synthetic.');
   const errors = tuples.filter(real).sort(byName).map((t) => shapes.id(t, name));
   return {
-    name, operations, errors, shapes: shapes.list,
+    name, operations, errors, routes, shapes: shapes.list,
     package: JSON.parse(text('package.json')).version,
     id: one(auth, /name: "([\w-]+)"/, name),
     endpointPrefix: one(endpoints, /"https:\/\/((?!fips)(?![\w.-]*-fips)[a-z0-9.-]+?)\.(?:\{Region\}\.)?(?:amazonaws\.com|\{\w+#dnsSuffix\})"/, name),

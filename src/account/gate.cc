@@ -6,6 +6,7 @@
 
 #include "base/arn.h"
 #include "base/time.h"
+#include "policy/compiled.h"
 
 namespace gatehouse::account {
 namespace {

@@ -81,6 +81,23 @@ struct OperationModel {
   ShapeId input, output;
 };
 
+// A REST operation's way in, taken apart. A service's routes are sorted so that the most specific comes
+// first.
+struct Route {
+  struct Segment {
+    std::string_view literal;  // empty: a label, which gives the input's member of that index
+    std::uint16_t member;
+  };
+  struct Parameter {
+    std::string_view name, value;  // "list-type", "2"; an empty value: present, whatever it is
+  };
+  std::uint16_t operation;  // index into ServiceModel::operations
+  bool greedy;              // the last label takes the rest of the path, slashes too
+  std::span<const Segment> segments;
+  std::span<const Parameter> parameters;    // fixed query parameters
+  std::span<const std::uint16_t> required;  // members in query and headers without which it is another's
+};
+
 struct ServiceModel {
   std::string_view id;               // "iam", "sts", "s3", "eks", "ec2": the signing name
   std::string_view endpoint_prefix;  // host name's first label
@@ -91,6 +108,7 @@ struct ServiceModel {
   std::span<const Shape> shapes;
   std::span<const OperationModel> operations;  // sorted by name
   std::span<const ShapeId> errors;             // the error structures
+  std::span<const Route> routes;               // rest protocols
 
   const Shape& shape(ShapeId id_) const { return shapes[id_]; }
   const OperationModel* find(std::string_view operation) const;

@@ -13,6 +13,7 @@
 
 #include "account/sessions.h"
 #include "service/call.h"
+#include "service/pipeline/authenticator.h"
 #include "service/pipeline/metrics.h"
 
 namespace gatehouse::service {
@@ -40,7 +41,7 @@ class Pipeline final : public wire::Handler {
     Random& random;
   };
 
-  explicit Pipeline(Rooms rooms) : rooms_(rooms) {}
+  explicit Pipeline(Rooms rooms) : rooms_(rooms), authenticator_(rooms.sessions) {}
 
   void add(Service service);
   void add(Door& door) { doors_.push_back(&door); }
@@ -48,12 +49,14 @@ class Pipeline final : public wire::Handler {
   std::unique_ptr<wire::Exchange> exchange() override;
 
   const Rooms& rooms() const { return rooms_; }
+  const Authenticator& authenticator() const { return authenticator_; }
   const Service* service(std::string_view id) const;
   std::vector<const Service*> services() const;
   Door* door_for(const wire::Head& head) const;
 
  private:
   Rooms rooms_;
+  Authenticator authenticator_;
   std::unordered_map<std::string_view, Service> services_;
   std::vector<Door*> doors_;
 };

@@ -1,0 +1,33 @@
+// Which resource types of the catalogue an ARN in a policy can be.
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "policy/lint/subject.h"
+
+namespace gatehouse::policy::lint {
+
+enum class Fit : std::uint8_t { no, yes, unknown };
+
+// Remembers its answers and stops answering (Fit::unknown) once it has worked for long: a policy of thousands of
+// actions and ARNs is no reason to think for minutes.
+class TypeMatcher {
+ public:
+  // Whether `resource` can be of this type.
+  Fit fits(const ResourceUse& resource, catalogue::ResourceType type);
+  // Whether `resource` can be of any type the action works on.
+  Fit fits(const ResourceUse& resource, catalogue::Action action);
+
+ private:
+  Fit compute(const ResourceUse& resource, catalogue::ResourceType type);
+  std::unordered_map<const Scalar*, std::unordered_map<const char*, Fit>> known_;
+  std::size_t budget_ = 20'000'000;
+};
+
+// What a placeholder that stands for a whole ARN calls itself: "<ARN_OF_YOUR_EKS_CLUSTER>" is a cluster of EKS.
+std::optional<catalogue::ResourceType> type_named_by(std::string_view placeholder, catalogue::Service service);
+// Letters and digits only, in lower case.
+std::string plain_name(std::string_view text);
+
+}  // namespace gatehouse::policy::lint
