@@ -77,7 +77,8 @@ class Server:
     def wait(self):
         for _ in range(400):
             if self.process.poll() is not None:
-                sys.exit(f"the server ended at its start; see {self.log.name}")
+                tail = pathlib.Path(self.log.name).read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
+                sys.exit("the server ended at its start:\n" + "\n".join(tail))
             got = subprocess.run([GATEHOUSE, "env", "--data", self.data, "--output", "json"],
                                  capture_output=True, text=True, check=False)
             if got.returncode == 0:
