@@ -61,6 +61,8 @@ class Eks {
   explicit Eks(Rooms rooms) : rooms_(std::move(rooms)) {}
 
   const Rooms& rooms() const { return rooms_; }
+  // Once the server listens; before any call.
+  void serve_at(std::string base_url) { rooms_.base_url = std::move(base_url); }
 
   // Null where there is none.
   Result<std::optional<Cluster>> find(std::string_view account, std::string_view region,
