@@ -82,7 +82,7 @@ function collectKeys(services) {
     if (!old || type.startsWith('ArrayOf')) keys.set(lower(name), { name, type, global: global || (old?.global ?? false) });
     else if (global) old.global = true;
   };
-  for (const key of globalConditionKeys) put(keyName(key.key), key.type, true);
+  for (const key of [...globalConditionKeys, ...overrides.globalKeys]) put(keyName(key.key), key.type, true);
   for (const service of services) {
     for (const key of Object.values(service.keys)) put(keyName(key.key), key.type, key.key.startsWith('aws:'));
   }

@@ -4,6 +4,7 @@ find_program(NODE_EXECUTABLE NAMES node nodejs REQUIRED)
 find_program(NPM_EXECUTABLE npm REQUIRED)
 set(npm_dir ${PROJECT_BINARY_DIR}/npm)
 set(GATEHOUSE_NPM_MODULES ${npm_dir}/node_modules)
+set(GATEHOUSE_NPM_MODULES ${GATEHOUSE_NPM_MODULES} PARENT_SCOPE)
 set(GATEHOUSE_NPM_STAMP ${npm_dir}/installed)
 add_custom_command(
   OUTPUT ${GATEHOUSE_NPM_STAMP}

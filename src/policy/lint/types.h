@@ -27,6 +27,12 @@ class TypeMatcher {
 
 // What a placeholder that stands for a whole ARN calls itself: "<ARN_OF_YOUR_EKS_CLUSTER>" is a cluster of EKS.
 std::optional<catalogue::ResourceType> type_named_by(std::string_view placeholder, catalogue::Service service);
+// Whether the reference lists all the resource types and keys of the service's actions, so that what it does not list
+// does not exist. Found by running the lint over AWS's own managed policies: where they contradict the reference, they are
+// right.
+bool is_well_documented(std::string_view service);
+// A service that is gone, and that policies still name.
+bool is_retired(std::string_view prefix);
 // Letters and digits only, in lower case.
 std::string plain_name(std::string_view text);
 

@@ -23,9 +23,18 @@ class Door {
  public:
   virtual ~Door() = default;
   virtual bool opens_for(const wire::Head& head) const = 0;
-  virtual wire::BodyPlan plan(const wire::Head&) const { return {.limit = 0}; }
-  virtual wire::Response answer(const wire::Head& head, std::string body) = 0;
+  virtual std::unique_ptr<wire::Exchange> exchange(const wire::Head& head) = 0;
 };
+
+// A door that takes no body and answers at once.
+class PlainDoor : public Door {
+ public:
+  virtual wire::Response answer(const wire::Head& head) = 0;
+  std::unique_ptr<wire::Exchange> exchange(const wire::Head& head) final;
+};
+
+// An exchange whose answer is known.
+std::unique_ptr<wire::Exchange> answered(wire::Response response);
 
 class Pipeline final : public wire::Handler {
  public:

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "policy/lint/check.h"
+#include "policy/lint/types.h"
 
 namespace gatehouse::policy::lint {
 namespace {
@@ -85,7 +86,7 @@ void invalid_service_in_action(const Subject& subject, Report& report) {
   for (const auto& s : subject.statements) {
     for (const ActionUse& use : s.actions) {
       if (report.full()) return;
-      if (use.text.find(':') == std::string_view::npos || use.service || is_open(use.prefix)) continue;
+      if (use.text.find(':') == std::string_view::npos || use.service || is_open(use.prefix) || is_retired(use.prefix)) continue;
       const auto near = catalogue::nearest_service(use.prefix);
       report.add(use.scalar->offset, "No service has the prefix " + quoted(use.prefix) + ".",
                  near ? "Did you mean " + std::string(near->prefix()) + "?"

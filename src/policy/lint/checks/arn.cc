@@ -118,16 +118,23 @@ std::vector<ArnPattern> formats_like(const ResourceUse& use, const ArnPattern& a
   return formats;
 }
 
-// Services whose ARNs take forms that the reference does not list.
-bool has_unlisted_forms(std::string_view service) {
-  constexpr std::array<std::string_view, 8> kOpen = {"execute-api", "apigateway", "iot",  "cloudformation",
-                                                     "s3",          "sso",        "logs", "greengrass"};
-  return std::ranges::find(kOpen, service) != kOpen.end();
+// Services whose ARNs take no forms but those that the reference lists. Of the others AWS's own policies name more.
+bool lists_all_forms(std::string_view service) {
+  constexpr std::array<std::string_view, 11> kClosed = {"dynamodb", "ecr", "eks", "glue", "iam", "kinesis", "kms", "lambda", "sns", "sqs", "sts"};
+  return std::ranges::find(kClosed, service) != kClosed.end();
 }
 
+// Services where AWS owns resources that stand beside the customer's, without an account in their ARN.
+bool holds_shared_resources(std::string_view service) {
+  return service == "ssm" || service == "resource-explorer-2" || service == "bedrock" || service == "cloudformation";
+}
+
+template <bool sure>
 void invalid_resource(const Subject& subject, Report& report) {
   each_arn(subject, [&](const ResourceUse& use, const ArnPattern& arn) {
-    if (report.full() || arn.resource.starts_with('*') || has_unlisted_forms(arn.service) || is_open(arn.service)) return;
+    if (report.full() || arn.resource.find_first_not_of("*:") == std::string_view::npos || is_open(arn.service)) return;
+    if (lists_all_forms(arn.service) != sure || arn.resource.starts_with('*')) return;
+    if (arn.service == "iam" && arn.resource == "root") return;  // listed with sts alone
     const auto service = catalogue::find_service(arn.service);
     if (!service || service->resource_count() == 0 || !formats_like(use, arn).empty()) return;
     report.add(use.scalar->offset, quoted(arn.resource) + " has the form of no resource of " + std::string(service->title()) + ".",
@@ -175,7 +182,7 @@ void missing_region(const Subject& subject, Report& report) {
 void missing_account(const Subject& subject, Report& report) {
   against_formats(subject, report, "Write the account's twelve digits, or * for all.",
                   [](const ArnPattern& arn, const auto& formats) {
-                    if (!arn.account.empty()) return std::string();
+                    if (!arn.account.empty() || holds_shared_resources(arn.service)) return std::string();
                     const bool always = std::ranges::all_of(formats, [](const ArnPattern& f) { return !f.account.empty(); });
                     return always ? "ARNs of this kind of " + std::string(arn.service) +
                                         " resource have an account, and this one's is empty."
@@ -191,7 +198,8 @@ constexpr Check kChecks[] = {
     {"INVALID_SERVICE", Severity::error, kAll, unknown_service},
     {"INVALID_ARN_REGION", Severity::error, kAll, invalid_region},
     {"INVALID_ARN_ACCOUNT", Severity::error, kAll, invalid_account},
-    {"INVALID_ARN_RESOURCE", Severity::error, kAll, invalid_resource},
+    {"INVALID_ARN_RESOURCE", Severity::error, kAll, invalid_resource<true>},
+    {"INVALID_ARN_RESOURCE", Severity::warning, kAll, invalid_resource<false>},
     {"ARN_REGION_NOT_ALLOWED", Severity::error, kAll, region_not_allowed},
     {"ARN_ACCOUNT_NOT_ALLOWED", Severity::error, kAll, account_not_allowed},
     {"MISSING_ARN_REGION", Severity::error, kAll, missing_region},

@@ -74,8 +74,8 @@ void lifecycle(const Subject& subject, Report& report) {
   for (const Companion& c : kLifecycle) {
     const ActionUse* use = named(subject, c.action);
     if (!use) continue;
-    // An installer for a whole platform creates roles, too; a policy with one create action is no installer.
-    if (!named(subject, "iam:CreateRole") || !named(subject, "iam:DeleteRole") || !named(subject, "iam:PassRole")) continue;
+    // Only of what installs a whole platform, cluster and roles; a policy with one create action is no installer.
+    if (!named(subject, "eks:CreateCluster") || !named(subject, "iam:CreateRole") || !named(subject, "iam:PassRole")) continue;
     const auto names = missing(subject, c);
     if (!names.empty()) {
       report.add(use->scalar->offset, "Terraform creates, refreshes and destroys " + std::string(c.why) + " with more than this: " + joined(names) + (names.size() == 1 ? " is" : " are") + " missing.",

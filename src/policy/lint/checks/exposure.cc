@@ -139,6 +139,9 @@ void wildcard_over_permissions(const Subject& subject, Report& report) {
         if ((a.level() == catalogue::Level::permissions || guards(a.name())) && sensitive.size() < 6) sensitive.emplace_back(a.name());
         return true;
       });
+      for (const std::string_view reading : {"Get", "List", "Describe", "BatchGet"}) {
+        if (starts_with_ignoring_case(use.name, reading)) sensitive.clear();
+      }
       const std::string_view stem = use.name.substr(0, use.name.find_first_of("*?"));
       if (sensitive.empty() || sensitive.size() == count || stem.find("Policy") != std::string_view::npos) continue;
       report.add(use.scalar->offset, quoted(use.text) + " stands for " + std::to_string(count) + " actions, " + joined(sensitive) + " among them, which change who may do what.",

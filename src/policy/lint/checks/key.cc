@@ -4,6 +4,7 @@
 #include <array>
 
 #include "policy/lint/check.h"
+#include "policy/lint/types.h"
 
 namespace gatehouse::policy::lint {
 namespace {
@@ -70,7 +71,7 @@ void unknown_key_service(const Subject& subject, Report& report) {
   each_condition(subject, [&](const StatementView&, const ConditionUse& use) {
     const std::string_view prefix = prefix_of(use);
     if (report.full() || prefix.size() == use.entry->key.size() || use.key || is_aws_key(use)) return;
-    if (is_issuer_key(use.entry->key) || is_open(use.entry->key)) return;
+    if (is_issuer_key(use.entry->key) || is_open(use.entry->key) || is_retired(prefix)) return;
     if (catalogue::find_service(prefix) || catalogue::is_key_prefix(prefix)) return;
     const auto near = catalogue::nearest_service(prefix);
     report.add(use.entry->key_offset, "No service has keys that begin with " + quoted(prefix) + ".",
@@ -119,6 +120,7 @@ void unsupported_action(const Subject& subject, Report& report) {
     std::vector<std::string> without;
     for (const ActionUse& action : s.actions) {
       if (!action.action || action.action->supports(*use.key) != catalogue::Action::Support::none) continue;
+      if (action.service->prefix() == "tag" || (!request_tags && !is_well_documented(action.service->prefix()))) continue;
       without.emplace_back(action.text);
     }
     if (without.empty()) return;

@@ -30,13 +30,28 @@ std::string fix_for(const StatementView& s, catalogue::Action action) {
   return "It acts on " + types_of(action) + ".";
 }
 
+bool is_some_type(const ResourceUse& use, catalogue::Service service, TypeMatcher& matcher) {
+  for (std::size_t i = 0; i < service.resource_count(); ++i) {
+    if (matcher.fits(use, service.resource(i)) == Fit::yes) return true;
+  }
+  return false;
+}
+
+// Certain where the ARNs are well formed for other types. An S3 ARN that fits nothing, as bucket/, is as certain.
+bool is_sure(const StatementView& s, catalogue::Service service, TypeMatcher& matcher) {
+  if (service.prefix() == "s3") return true;
+  return is_well_documented(service.prefix()) &&
+         std::ranges::all_of(s.resources, [&](const ResourceUse& r) { return is_some_type(r, service, matcher); });
+}
+
+template <bool sure>
 void never_matches(const Subject& subject, Report& report) {
   TypeMatcher matcher;
   for (const auto& s : subject.statements) {
     if (!takes_part(s)) continue;
     for (const ActionUse& use : s.actions) {
       if (report.full()) return;
-      if (!use.action || use.action->resource_count() == 0) continue;
+      if (!use.action || use.action->resource_count() == 0 || is_sure(s, *use.service, matcher) != sure) continue;
       const bool dead = std::ranges::all_of(s.resources, [&](const ResourceUse& r) { return matcher.fits(r, *use.action) == Fit::no; });
       if (!dead) continue;
       report.add(use.scalar->offset,
@@ -192,9 +207,19 @@ void by_resource_tag(const Subject& subject, Report& report, Chosen chosen, std:
 
 bool creates(catalogue::Action a) { return a.name().starts_with("Create"); }
 
+// CreateIPSet makes an ipset; CreateGrant makes nothing that has tags, on a key that may have some.
+bool creates_what_it_names(catalogue::Action a) {
+  if (!creates(a)) return false;
+  const std::string made = plain_name(a.name().substr(6));
+  for (std::size_t i = 0; i < a.resource_count(); ++i) {
+    if (plain_name(a.resource(i).name()) == made) return true;
+  }
+  return false;
+}
+
 void tag_of_unborn(const Subject& subject, Report& report) {
   by_resource_tag(
-      subject, report, [](catalogue::Action a, Support s) { return creates(a) && s != Support::by_action; },
+      subject, report, [](catalogue::Action a, Support s) { return creates_what_it_names(a) && s != Support::by_action; },
       ": what is only being created has no tags yet, so aws:ResourceTag is absent and the statement never matches.",
       "For creating, use aws:RequestTag; keep aws:ResourceTag for what exists.");
 }
@@ -223,7 +248,8 @@ void other_case(const Subject& subject, Report& report) {
 
 constexpr Check kChecks[] = {
     {"ACTION_CASE", Severity::suggestion, kAll, other_case},
-    {"ACTION_NEVER_MATCHES_RESOURCE", Severity::error, static_cast<Kinds>(kAll & ~kTrust), never_matches},
+    {"ACTION_NEVER_MATCHES_RESOURCE", Severity::error, static_cast<Kinds>(kAll & ~kTrust), never_matches<true>},
+    {"ACTION_NEVER_MATCHES_RESOURCE", Severity::warning, static_cast<Kinds>(kAll & ~kTrust), never_matches<false>},
     {"RESOURCE_OF_OTHER_TYPE", Severity::warning, static_cast<Kinds>(kAll & ~kTrust), dead_resource},
     {"MIXED_RESOURCE_TYPES", Severity::warning, static_cast<Kinds>(kAll & ~kTrust), mixed_types},
     {"ACTION_NEEDS_STAR", Severity::warning, static_cast<Kinds>(kAll & ~kTrust), needs_star},
