@@ -25,8 +25,13 @@ def request(endpoint, method, target, headers, body, sign=None):
             headers = headers + [("Content-Length", str(len(body)))]
         for name, value in headers:
             connection.putheader(name, value)
-        connection.endheaders(body or None)
+        try:
+            connection.endheaders(body or None)
+        except OSError:
+            pass  # refused before it was all sent; the answer is there
         return _answer(connection.getresponse())
+    except (http.client.HTTPException, OSError):
+        return {"status": 0, "headers": {}, "body": ""}
     finally:
         connection.close()
 

@@ -254,6 +254,9 @@ class Script:
         if words[0].isdigit():
             self.unchecked = False
             return self.expect_status(int(words[0]), *words[1:])
+        if words == ["refused"]:
+            self.unchecked = False
+            return self.expect_refused()
         if words[0] == "exit":
             self.unchecked = False
             return self.compare(self.answer["exit"], "==", words[1])
@@ -274,6 +277,11 @@ class Script:
         for message in messages:
             if message not in text:
                 raise Failed(f"expected in the message: {message}\n{self.shown()}")
+
+    def expect_refused(self):
+        """An error of the 400s, or the connection closed without a word."""
+        if self.answer["status"] != 0 and not 400 <= self.answer["status"] < 500:
+            raise Failed(f"expected a refusal\n{self.shown()}")
 
     def member(self, path):
         """A JMESPath into the answer; into parsed JSON where the answer is a body or an output."""
