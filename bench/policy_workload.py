@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes a workload for bench/policy_decisions: policies.json and requests.jsonl.
 
-  policy_workload.py w1|w2|w3|w4 OUT_DIR [--size N] [--requests N] [--seed N]
+  policy_workload.py w1|w2|w3|w4 OUT_DIR [--size N] [--requests N (20000; w1: 20)] [--seed N]
 
   w1  one role with three policies such as a data platform's; twenty requests
   w2  one role with ten managed policies of about 6 KB
@@ -203,9 +203,10 @@ def main():
     parser.add_argument("kind", choices=kinds)
     parser.add_argument("out")
     parser.add_argument("--size", type=int)
-    parser.add_argument("--requests", type=int, default=20000)
+    parser.add_argument("--requests", type=int)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
+    args.requests = args.requests or (20 if args.kind == "w1" else 20000)
     rng = random.Random(args.seed)
     table, requests = kinds[args.kind](rng, args)
     os.makedirs(args.out, exist_ok=True)

@@ -3,9 +3,9 @@
 
 #include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "cli/command.h"
+#include "cli/explain.h"
 #include "policy/eval.h"
 #include "policy/lint/lint.h"
 
@@ -18,19 +18,6 @@ struct Options {
   std::vector<std::string> files;
   std::string kind, account, output = "text";
 };
-
-// "-" is stdin.
-Result<std::string> read_file(const std::string& path) {
-  std::ostringstream text;
-  if (path == "-") {
-    text << std::cin.rdbuf();
-  } else {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return fail("IOError", fmt::format("cannot read {}", path));
-    text << in.rdbuf();
-  }
-  return text.str();
-}
 
 int evaluate(const Options& options) {
   bool good = true;
@@ -98,6 +85,8 @@ void add_policy(CLI::App& app, Run& run) {
   check->add_option("--output", options->output, "How to print findings")
       ->check(CLI::IsMember({"text", "json", "sarif"}));
   check->callback([options, &run] { run = [options] { return lint_files(*options); }; });
+
+  add_explain(*command, run);
 }
 
 }  // namespace gatehouse::cli

@@ -170,4 +170,11 @@ std::vector<ClusterPtr> Clusters::list(std::string_view account, std::string_vie
   return out;
 }
 
+std::vector<ClusterPtr> Clusters::all() const {
+  std::vector<ClusterPtr> out;
+  const std::shared_lock lock(mutex_);
+  for (const auto& [name, cluster] : by_name_) out.push_back(cluster);
+  return out;
+}
+
 }  // namespace gatehouse::kube

@@ -56,6 +56,7 @@ class Clusters {
   ClusterPtr by_hex(std::string_view hex) const;
   ClusterPtr by_issuer(std::string_view issuer) const;
   std::vector<ClusterPtr> list(std::string_view account, std::string_view region) const;
+  std::vector<ClusterPtr> all() const;
 
  private:
   Clusters(store::Records& records, const Clock& clock, Random& random, std::string ca_pem)

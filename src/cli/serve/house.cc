@@ -51,8 +51,8 @@ Result<void> House::open_rooms() {
   sts_ =
       std::make_unique<service::sts::Sts>(service::sts::Sts{*directory_, *sessions_, kube_->keys(), random_});
   ec2_ = std::make_unique<service::ec2::Ec2>(*store_.records, random_);
-  TRY(eks_, service::eks::Eks::open(*store_.records, *directory_, kube_->clusters(), ec2_->networks(), clock_,
-                                    random_));
+  eks_ = std::make_unique<service::eks::Eks>(service::eks::Eks::Rooms{
+      *store_.records, kube_->clusters(), *directory_, *gate_, *ec2_, clock_, random_, "", tls_->ca_pem()});
 
   pipeline_ = std::make_unique<service::Pipeline>(service::Pipeline::Rooms{
       *directory_, *sessions_, *gate_, *trail_, *store_.blobs, metrics_, clock_, random_});
@@ -83,7 +83,7 @@ Result<void> House::start() {
   const std::string where = fmt::format("{}:{}", address_for_urls(options_.address), server_->port());
   const Endpoints endpoints{"http://" + where, "https://" + where, tls_->ca_file(), tls_->ca_pem()};
   kube_->serve(pipeline_->authenticator(), {endpoints.http, endpoints.https});
-  eks_->set_endpoint(endpoints.https, endpoints.ca_pem);
+  eks_->serve_at(endpoints.https);
   admin_->set_endpoints(endpoints);
 
   wire::ServerOptions administration;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/encoding.h"
+#include "base/time.h"
 #include "cli/serve/doors.h"
 #include "identity/sigv4.h"
 #include "kube/issuer.h"
@@ -132,6 +133,31 @@ json::array KubeRoom::describe(std::string_view https_endpoint, std::string_view
         {"certificateAuthority", base64(ca_pem)}});
   }
   return out;
+}
+
+Result<json::object> KubeRoom::project(std::string_view account, std::string_view region, std::string_view cluster_name,
+                                       std::string_view ns, std::string_view service_account) const {
+  const auto cluster = clusters_->find(account, region, cluster_name);
+  if (cluster == nullptr) {
+    return fail("ResourceNotFoundException",
+                fmt::format("there is no cluster called {} in {} of account {}", cluster_name, region, account), 404);
+  }
+  kube::pod_identity::ProjectOptions options;
+  options.config.region = region;
+  const Time now = clock_.now();
+  TRY(const auto projection, kube::pod_identity::project(*cluster, ns, service_account, options, now, random_));
+  json::array environment;
+  for (const auto& [name, value] : projection.environment) {
+    environment.push_back(json::object{{"name", name}, {"value", value}});
+  }
+  json::array warnings;
+  for (const std::string& warning : projection.warnings) warnings.emplace_back(warning);
+  return json::object{{"env", std::move(environment)},
+                      {"token", projection.token},
+                      {"audience", projection.audience},
+                      {"roleArn", projection.role_arn},
+                      {"expirationSeconds", unix_seconds(projection.expires) - unix_seconds(now)},
+                      {"warnings", std::move(warnings)}};
 }
 
 }  // namespace gatehouse::cli

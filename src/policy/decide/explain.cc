@@ -13,7 +13,7 @@ class Walker {
  public:
   Walker(const Request& request, const PolicyView& view, const Supposition& supposition, Explanation* out)
       : text_(request.action),
-        query_(make_query(request, text_, view.boundary.data() != nullptr)),
+        query_(make_query(request, text_, view)),
         request_(request),
         view_(view),
         supposition_(supposition),

@@ -125,7 +125,7 @@ class Reporter {
   bool allows_behind_a_deny(Layer layer) const {
     if (report_.decision.outcome != Outcome::explicitly_denied) return false;
     const QueryText text(request_.action);
-    const Query query = make_query(request_, text, view_.boundary.data() != nullptr);
+    const Query query = make_query(request_, text, view_);
     const auto any = [&](std::span<const Compiled* const> policies) {
       return std::ranges::any_of(policies,
                                  [&](const Compiled* p) { return p->program().evaluate(query).allows(); });

@@ -115,7 +115,7 @@ Result<void> AwsExchange::begin_upload() {
   CHECK_OK(wire::validate(service_->model(), *call_.operation, routed_.input));
   call_.in = std::move(routed_.input);
   upload_ = std::make_unique<Upload>(rooms_.blobs);
-  TRY(payload_, PayloadReader::open(head_, claim_, *upload_));
+  TRY(payload_, PayloadReader::open(head_, claim_, signing_key_, *upload_));
   call_.upload = upload_.get();
   return authorise();
 }
@@ -201,8 +201,9 @@ Result<void> AwsExchange::authenticate(std::string_view payload_hash) {
   if (authenticated_) return {};
   if (claim_) {
     CHECK_OK(identity::check_scope(*claim_, family_, address_.region, service_->model().id));
-    TRY(call_.caller,
-        pipeline_.authenticator().caller_of(*claim_, head_, payload_hash, call_.now(), family_));
+    TRY(auto signer, pipeline_.authenticator().signer_of(*claim_, head_, payload_hash, call_.now(), family_));
+    call_.caller = std::move(signer.caller);
+    signing_key_ = signer.signing_key;
   } else if (family_ != Family::s3 && (operation_ == nullptr || !operation_->anonymous)) {
     return fail(identity::error_for(identity::AuthFailure::missing_credentials, family_));
   }

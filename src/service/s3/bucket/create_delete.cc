@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/encoding.h"
+#include "service/regions.h"
 #include "service/s3/bucket/names.h"
 #include "service/s3/bucket/operations.h"
 #include "service/s3/errors.h"
@@ -14,15 +14,6 @@ namespace {
 constexpr std::string_view kFirstRegion = "us-east-1";
 constexpr size_t kMostBuckets = 10000;
 constexpr std::int64_t kLargestPage = 10000;
-
-constexpr std::array<std::string_view, 34> kRegions = {
-    "af-south-1",     "ap-east-1",      "ap-east-2",      "ap-northeast-1", "ap-northeast-2",
-    "ap-northeast-3", "ap-south-1",     "ap-south-2",     "ap-southeast-1", "ap-southeast-2",
-    "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",
-    "ca-central-1",   "ca-west-1",      "eu-central-1",   "eu-central-2",   "eu-north-1",
-    "eu-south-1",     "eu-south-2",     "eu-west-1",      "eu-west-2",      "eu-west-3",
-    "il-central-1",   "me-central-1",   "me-south-1",     "mx-central-1",   "sa-east-1",
-    "us-east-1",      "us-east-2",      "us-west-1",      "us-west-2"};
 
 // Where the bucket goes: the endpoint's region, which LocationConstraint must name, but for us-east-1, whose
 // endpoint is also the global one and makes buckets anywhere.
@@ -36,7 +27,7 @@ Result<std::string> region_for(const Call& call) {
     return endpoint;
   }
   // us-east-1 is never named.
-  if (asked == kFirstRegion || std::ranges::find(kRegions, asked) == kRegions.end())
+  if (asked == kFirstRegion || find_region(asked) == nullptr)
     return fail(error::invalid_location_constraint(asked));
   if (endpoint != kFirstRegion && asked != endpoint) return fail(error::illegal_location_constraint(asked));
   return std::string(asked);
