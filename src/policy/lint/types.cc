@@ -6,14 +6,15 @@
 namespace gatehouse::policy::lint {
 
 bool is_well_documented(std::string_view service) {
-  constexpr std::array<std::string_view, 18> kServices = {
-      "autoscaling", "dynamodb", "ecr", "ec2", "eks", "elasticloadbalancing", "events", "firehose", "glue", "iam", "kinesis",
+  constexpr std::array<std::string_view, 17> kServices = {
+      "autoscaling", "dynamodb", "ecr", "eks", "elasticloadbalancing", "events", "firehose", "glue", "iam", "kinesis",
       "kms",         "lambda",   "rds", "s3",  "sns", "sqs",                  "sts"};
   return std::ranges::find(kServices, service) != kServices.end();
 }
 
 bool is_retired(std::string_view prefix) {
-  constexpr std::array<std::string_view, 7> kRetired = {"deepcomposer", "deeplens", "deepracer", "elastic-inference", "zocalo", "sumerian", "worklink"};
+  constexpr std::array<std::string_view, 11> kRetired = {"deepcomposer", "deeplens", "deepracer", "elastic-inference", "iot1click", "nimble",
+                                                            "robomaker", "sumerian", "worklink", "workdocs", "zocalo"};
   return std::ranges::find(kRetired, lower(prefix)) != kRetired.end();
 }
 

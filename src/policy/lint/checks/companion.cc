@@ -21,7 +21,7 @@ constexpr std::array<Companion, 4> kUsually = {{
      "a load balancer without them serves nothing"},
     {"glue:GetPartitions",
      {"glue:GetPartition", "glue:BatchGetPartition", "glue:GetUserDefinedFunctions", "lakeformation:GetDataAccess"},
-     "engines that read the catalogue call them too, the last where Lake Formation governs the tables"},
+     "engines that read the catalogue call these as well, and lakeformation:GetDataAccess where Lake Formation governs the tables"},
     {"s3:DeleteObjectVersion",
      {"s3:ListBucketVersions", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:GetBucketLocation"},
      "writing to and clearing a versioned bucket uses them"},

@@ -1,6 +1,7 @@
 // What a policy gives away: to everybody, or to whoever can climb from it.
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "policy/lint/check.h"
 
@@ -104,6 +105,7 @@ std::uint32_t place_of(const StatementView& s, std::string_view action) {
 }
 
 void escalation(const Subject& subject, Report& report) {
+  std::map<std::uint32_t, std::vector<std::string>> ways;
   for (const Climb& climb : kClimbs) {
     const StatementView* first = unbounded(subject, climb.first);
     if (!first) continue;
@@ -116,7 +118,11 @@ void escalation(const Subject& subject, Report& report) {
     std::vector<std::string> names = {std::string(climb.first)};
     if (!with.empty()) names.emplace_back(with);
     if (!climb.third.empty()) names.emplace_back(climb.third);
-    report.add(place_of(*first, climb.first), "With " + joined(names) + " on everything the holder can " + std::string(climb.how) + ": this leads to administration of the account.",
+    ways[place_of(*first, climb.first)].push_back("with " + joined(names) + " " + std::string(climb.how));
+  }
+  for (const auto& [place, how] : ways) {
+    std::string others = how.size() > 1 ? ", and has " + std::to_string(how.size() - 1) + " more ways" : "";
+    report.add(place, "This leads to administration of the account: on everything, the holder can " + how.front() + others + ".",
                "Restrict Resource to names of your own, and add iam:PermissionsBoundary, iam:PolicyARN or iam:PassedToService as conditions.");
   }
 }

@@ -112,7 +112,9 @@ bool serves_another(const StatementView& s, const ResourceUse& r, TypeMatcher& m
 void mixed_types(const Subject& subject, Report& report) {
   TypeMatcher matcher;
   for (const auto& s : subject.statements) {
-    if (!takes_part(s) || s.resources.size() < 2) continue;
+    // Of S3 alone, where one name serves for the bucket and its objects; elsewhere one call takes several resources.
+    const bool of_s3 = std::ranges::all_of(s.resources, [](const ResourceUse& r) { return r.arn && r.arn->service == "s3"; });
+    if (!takes_part(s) || s.resources.size() < 2 || !of_s3) continue;
     std::string pair;
     std::uint32_t place = 0;
     for (const ActionUse& use : s.actions) {
@@ -200,7 +202,9 @@ void by_resource_tag(const Subject& subject, Report& report, Chosen chosen, std:
         if (names.empty()) place = use.scalar->offset;
         names.emplace_back(use.text);
       }
-      if (!names.empty()) report.add(place, joined(names) + std::string(message), std::string(help));
+      if (names.empty()) continue;
+      report.add(place, joined(names) + std::string(message), std::string(help));
+      break;
     }
   }
 }
