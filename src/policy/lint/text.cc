@@ -13,15 +13,19 @@ constexpr char lower_char(char c) { return c >= 'A' && c <= 'Z' ? static_cast<ch
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+// No placeholder or variable is longer; looking no further keeps all of this linear.
+constexpr std::size_t kLongestGroup = 200;
+
 // "<…>" with a name inside, at the front of `text`; its length or 0.
 std::size_t angle_placeholder(std::string_view text) {
   if (!text.starts_with('<')) return 0;
-  const auto close = text.find('>');
-  if (close == std::string_view::npos || close < 2 || close > 120) return 0;
+  const auto close = text.substr(0, kLongestGroup).find('>');
+  if (close == std::string_view::npos || close < 2) return 0;
   return std::ranges::any_of(text.substr(1, close - 1), is_letter) ? close + 1 : 0;
 }
 
 std::size_t template_placeholder(std::string_view text) {
+  text = text.substr(0, kLongestGroup);
   if (text.starts_with("{{")) {
     const auto close = text.find("}}");
     return close == std::string_view::npos ? 0 : close + 2;
@@ -46,7 +50,7 @@ std::size_t word_placeholder(std::string_view text) {
 
 // Past a ${…}, {{…}} or <…> that begins at `at`, or `at` itself.
 std::size_t past_group(std::string_view text, std::size_t at) {
-  const std::string_view rest = text.substr(at);
+  const std::string_view rest = text.substr(at, kLongestGroup);
   if (const auto n = angle_placeholder(rest)) return at + n;
   if (rest.starts_with("{{") || rest.starts_with("${")) {
     const auto close = rest.find('}');
@@ -81,6 +85,8 @@ bool contains_ignoring_case(std::string_view text, std::string_view part) {
 }
 
 bool is_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
+
+bool begins_placeholder(std::string_view text) { return template_placeholder(text) > 0 || angle_placeholder(text) > 0; }
 
 std::string_view placeholder_in(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -222,10 +228,11 @@ std::vector<Variable> variables_in(std::string_view text) {
   for (std::size_t at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 2)) {
     Variable v;
     v.begin = at;
-    const auto close = text.find('}', at);
+    const auto near = text.substr(at, kLongestGroup).find('}');
+    const auto close = near == std::string_view::npos ? near : at + near;
     v.closed = close != std::string_view::npos && text.substr(at + 2, close - at - 2).find("${") == std::string_view::npos;
     v.end = v.closed ? close + 1 : std::string_view::npos;
-    const std::string_view inside = v.closed ? text.substr(at + 2, close - at - 2) : text.substr(at + 2);
+    const std::string_view inside = v.closed ? text.substr(at + 2, close - at - 2) : text.substr(at + 2, kLongestGroup);
     const auto comma = inside.find(',');
     v.name = inside.substr(0, comma);
     v.has_fallback = comma != std::string_view::npos;

@@ -9,7 +9,13 @@ namespace {
 
 using Support = catalogue::Action::Support;
 
-bool takes_part(const StatementView& s) { return !s.not_action && !s.not_resource && !s.resources.empty() && !s.everything_as_resource(); }
+// Comparing each with each is for statements of the size that fits a policy.
+constexpr std::size_t kMostPairs = 20'000;
+
+bool takes_part(const StatementView& s) {
+  return !s.not_action && !s.not_resource && !s.resources.empty() && !s.everything_as_resource() &&
+         s.actions.size() * s.resources.size() <= kMostPairs;
+}
 
 // "arn:aws:s3:::*": everything of a service, which actions without a resource type also accept.
 bool is_whole_service(const ResourceUse& use) { return use.arn && use.arn->resource == "*"; }

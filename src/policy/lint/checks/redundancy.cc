@@ -14,10 +14,13 @@ template <typename Uses, typename Normal>
 void covered(const Uses& uses, Report& report, std::string_view what, Normal normal) {
   if (uses.size() > kMostCompared) return;
   std::vector<std::string> texts;
+  std::size_t budget = 20'000'000;
   for (const auto& use : uses) texts.push_back(normal(use.text));
   for (std::size_t i = 0; i < texts.size(); ++i) {
     for (std::size_t j = 0; j < texts.size(); ++j) {
       if (i == j || texts[i].size() > 512 || texts[j].size() > 512) continue;
+      if (texts[i].size() * texts[j].size() > budget) return;
+      budget -= has_wildcard(texts[j]) ? texts[i].size() * texts[j].size() : 0;
       const bool same = texts[i] == texts[j];
       if (same ? j > i : !(has_wildcard(texts[j]) && Pattern::covers(texts[j], texts[i]))) continue;
       report.add(uses[i].scalar->offset, quoted(uses[i].text) + " is already covered by " + quoted(uses[j].text) + ".", "Leave out the " + std::string(what) + " that is covered, or narrow the other.");

@@ -34,7 +34,7 @@ template <typename Fn>
 void each_variable(const Subject& subject, Fn fn) {
   each_text(subject, false, [&](std::string_view text, std::uint32_t offset) {
     for (const Variable& v : variables_in(text)) {
-      if (placeholder_in(text.substr(v.begin)).data() == text.data() + v.begin) continue;
+      if (begins_placeholder(text.substr(v.begin))) continue;
       fn(v, offset);
     }
   });
