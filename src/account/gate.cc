@@ -1,0 +1,253 @@
+#include "account/gate.h"
+
+#include <fmt/format.h>
+
+#include <deque>
+
+#include "base/arn.h"
+#include "base/time.h"
+#include "policy/compiled.h"
+
+namespace gatehouse::account {
+namespace {
+
+// The policies of one layer beside their names, for the decision's record.
+struct Gathered {
+  std::vector<const policy::Compiled*> compiled;
+  std::vector<std::string_view> names;
+  std::vector<std::shared_ptr<const void>> keep;
+
+  void add(const policy::CompiledPtr& policy, std::string_view name) {
+    compiled.push_back(policy.get());
+    names.push_back(name);
+  }
+};
+
+struct Policies {
+  Gathered identity, boundary, session;
+  bool bounded = false;
+  bool session_bounded = false;
+};
+
+void add_managed(const Directory& directory, std::string_view arn, Gathered& to) {
+  // An attached policy that is not there grants nothing; it never counts as allowing.
+  const auto policy = directory.policy(arn);
+  if (policy == nullptr) return;
+  to.add(policy->current().document.compiled, policy->arn);
+  to.keep.push_back(policy);
+}
+
+void add_grants(const Directory& directory, const Grants& grants, Policies& to) {
+  for (const auto& [name, policy] : grants.inline_policies) to.identity.add(policy.compiled, name);
+  for (const std::string& arn : grants.attached) add_managed(directory, arn, to.identity);
+  if (!grants.boundary.empty()) {
+    to.bounded = true;
+    add_managed(directory, grants.boundary, to.boundary);
+  }
+}
+
+Policies gather(const Directory& directory, const Caller& caller) {
+  Policies out;
+  if (caller.type == policy::PrincipalType::user) {
+    const auto user = directory.user(caller.account, caller.name);
+    if (user == nullptr) return out;
+    out.identity.keep.push_back(user);
+    add_grants(directory, user->grants, out);
+    for (const std::string& name : user->groups) {
+      const auto group = directory.group(caller.account, name);
+      if (group == nullptr) continue;
+      out.identity.keep.push_back(group);
+      add_grants(directory, group->grants, out);
+    }
+  } else if (caller.type == policy::PrincipalType::assumed_role) {
+    const auto role = directory.role(caller.account, caller.name);
+    if (role == nullptr) return out;
+    out.identity.keep.push_back(role);
+    add_grants(directory, role->grants, out);
+  }
+  if (caller.session && caller.session->has_session_policy) {
+    out.session_bounded = true;
+    for (const auto& compiled : caller.session->compiled) out.session.add(compiled, "session policy");
+    for (const std::string& arn : caller.session->policy_arns) add_managed(directory, arn, out.session);
+  }
+  return out;
+}
+
+std::string_view principal_type(policy::PrincipalType type) {
+  switch (type) {
+    case policy::PrincipalType::root:
+      return "Account";
+    case policy::PrincipalType::user:
+      return "User";
+    case policy::PrincipalType::assumed_role:
+      return "AssumedRole";
+    case policy::PrincipalType::federated_user:
+      return "FederatedUser";
+    default:
+      return "Anonymous";
+  }
+}
+
+// The global keys, with the text they need kept beside them.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+class Keys {
+ public:
+  Keys(const Caller& caller, const Circumstances& c, const Requirement& requirement, std::string_view owner) {
+    set("aws:CurrentTime", iso8601(c.now));
+    set("aws:EpochTime", std::to_string(unix_seconds(c.now)));
+    set("aws:SecureTransport", c.secure_transport ? "true" : "false");
+    set("aws:SourceIp", c.source_ip);
+    set("aws:ViaAWSService", "false");
+    if (!c.user_agent.empty()) set("aws:UserAgent", c.user_agent);
+    if (!c.referer.empty()) set("aws:Referer", c.referer);
+    if (!c.region.empty()) set("aws:RequestedRegion", c.region);
+    if (!owner.empty()) set("aws:ResourceAccount", owner);
+    set("aws:PrincipalType", principal_type(caller.type));
+    set("aws:PrincipalAccount", caller.anonymous() ? std::string_view("anonymous") : caller.account);
+    set("aws:userid", caller.anonymous() ? std::string_view("anonymous") : caller.user_id);
+    if (!caller.anonymous() && caller.type != policy::PrincipalType::federated) signed_keys(caller);
+    for (const auto& [name, values] : caller.keys) set_list(name, values, values.size() != 1);
+    for (const auto& key : requirement.keys) set_list(key.name, key.values, key.multivalued);
+  }
+
+  const policy::Context& context() const { return context_; }
+
+ private:
+  void signed_keys(const Caller& caller) {
+    set("aws:PrincipalIsAWSService", "false");
+    set("aws:PrincipalArn", caller.role_arn.empty() ? caller.arn : caller.role_arn);
+    if (caller.type == policy::PrincipalType::user) set("aws:username", caller.name);
+    for (const auto& [key, value] : caller.tags) {
+      kept_.push_back("aws:PrincipalTag/" + key);
+      context_.set(kept_.back(), std::string_view(value));
+    }
+    if (!caller.session) return;
+    set("aws:TokenIssueTime", iso8601(caller.session->issued));
+    set("aws:MultiFactorAuthPresent", "false");
+    if (!caller.session->source_identity.empty()) set("aws:SourceIdentity", caller.session->source_identity);
+    if (!caller.session->federated_provider.empty())
+      set("aws:FederatedProvider", caller.session->federated_provider);
+  }
+
+  void set(std::string_view name, std::string_view value) { context_.set(name, value); }
+  void set(std::string_view name, std::string value) {
+    kept_.push_back(std::move(value));
+    context_.set(name, std::string_view(kept_.back()));
+  }
+  void set(std::string_view name, const char* value) { context_.set(name, std::string_view(value)); }
+  void set_list(std::string_view name, const std::vector<std::string>& values, bool multivalued) {
+    if (!multivalued && values.size() == 1) {
+      context_.set(name, std::string_view(values.front()));
+    } else {
+      const std::vector<std::string_view> views(values.begin(), values.end());
+      context_.set(name, std::span(views));
+    }
+  }
+
+  policy::Context context_;
+  std::deque<std::string> kept_;
+};
+
+std::string_view name_of(const Policies& policies, const policy::StatementRef& at) {
+  const auto named = [&](const Gathered& g) {
+    return at.policy < g.names.size() ? g.names[at.policy] : std::string_view();
+  };
+  switch (at.layer) {
+    case policy::Layer::identity:
+      return named(policies.identity);
+    case policy::Layer::boundary:
+      return named(policies.boundary);
+    case policy::Layer::session:
+      return named(policies.session);
+    case policy::Layer::resource:
+      return "resource policy";
+    case policy::Layer::trust:
+      return "trust policy";
+    default:
+      return "";
+  }
+}
+
+const policy::Compiled* compiled_of(const Policies& policies, const Requirement& requirement,
+                                    const policy::StatementRef& at) {
+  const auto nth = [&](const Gathered& g) {
+    return at.policy < g.compiled.size() ? g.compiled[at.policy] : nullptr;
+  };
+  switch (at.layer) {
+    case policy::Layer::identity:
+      return nth(policies.identity);
+    case policy::Layer::boundary:
+      return nth(policies.boundary);
+    case policy::Layer::session:
+      return nth(policies.session);
+    case policy::Layer::resource:
+    case policy::Layer::trust:
+      return requirement.resource_policy.get();
+    default:
+      return nullptr;
+  }
+}
+
+std::span<const policy::Compiled* const> present(const Gathered& g) {
+  static constexpr const policy::Compiled* kNone = nullptr;  // an address for a layer that is there but empty
+  return g.compiled.empty() ? std::span(&kNone, 0) : std::span(g.compiled);
+}
+
+}  // namespace
+
+Requirement& Requirement::request_tags(const std::vector<Tag>& tags) {
+  if (tags.empty()) return *this;
+  std::vector<std::string> names;
+  for (const auto& [name, value] : tags) {
+    key("aws:RequestTag/" + name, value);
+    names.push_back(name);
+  }
+  return keys_of("aws:TagKeys", std::move(names));
+}
+
+Requirement& Requirement::resource_tags(const std::vector<Tag>& tags) {
+  for (const auto& [name, value] : tags) key("aws:ResourceTag/" + name, value);
+  return *this;
+}
+
+Verdict Gate::check(const Caller& caller, const Circumstances& circumstances, const Requirement& requirement,
+                    policy::MessageStyle style) const {
+  std::string_view owner = requirement.resource_account;
+  if (owner.empty()) {
+    if (const auto arn = Arn::parse(requirement.resource); arn && is_account_id(arn->account))
+      owner = arn->account;
+  }
+  if (owner.empty()) owner = caller.account;
+
+  const Policies policies = gather(directory_, caller);
+  const Keys keys(caller, circumstances, requirement, owner);
+  const policy::Request request{caller.principal(), requirement.action, requirement.resource, owner,
+                                &keys.context()};
+  policy::PolicyView view;
+  view.identity = present(policies.identity);
+  if (policies.bounded) view.boundary = present(policies.boundary);
+  if (policies.session_bounded) view.session = present(policies.session);
+  view.resource = requirement.resource_policy.get();
+
+  Verdict verdict;
+  verdict.decision = policy::decide(request, view);
+  DecisionRecord& record = verdict.record;
+  record.action = requirement.action;
+  record.resource = requirement.resource;
+  record.outcome = verdict.decision.outcome;
+  record.decided_by = verdict.decision.decided_by;
+  if (verdict.decision.has_statement) {
+    const policy::StatementRef& at = verdict.decision.statement;
+    record.policy = name_of(policies, at);
+    record.statement = at.statement;
+    if (const auto* compiled = compiled_of(policies, requirement, at))
+      record.sid = compiled->sid(at.statement);
+  }
+  if (!verdict.decision.allowed()) {
+    style.with_resource = style.with_resource && requirement.resource != "*";
+    verdict.message = policy::denial_message(request, verdict.decision, style);
+  }
+  return verdict;
+}
+
+}  // namespace gatehouse::account

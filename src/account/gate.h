@@ -1,0 +1,68 @@
+// The gate: gathers the policies that apply to a call and asks the engine. There is one, every call passes
+// it, and it has no switch.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "account/directory.h"
+#include "account/trail.h"
+
+namespace gatehouse::account {
+
+// What a call needs: one action on one resource, with the condition keys that its parameters give.
+struct Requirement {
+  std::string action;                   // "s3:GetObject"
+  std::string resource = "*";           // an ARN; "*" where the action takes none
+  std::string resource_account;         // the owner; empty: the caller's
+  policy::CompiledPtr resource_policy;  // a bucket's, a key's, or a role's trust policy
+  struct Key {
+    std::string name;
+    std::vector<std::string> values;
+    bool multivalued = false;
+  };
+  std::vector<Key> keys;
+
+  Requirement& key(std::string name, std::string value) {
+    keys.push_back({std::move(name), {std::move(value)}, false});
+    return *this;
+  }
+  Requirement& keys_of(std::string name, std::vector<std::string> values) {
+    keys.push_back({std::move(name), std::move(values), true});
+    return *this;
+  }
+  // aws:RequestTag/K and aws:TagKeys.
+  Requirement& request_tags(const std::vector<Tag>& tags);
+  Requirement& resource_tags(const std::vector<Tag>& tags);
+};
+
+// The keys that every request has, whatever it asks.
+struct Circumstances {
+  Time now{};
+  std::string source_ip;
+  std::string user_agent;
+  std::string referer;
+  std::string region;
+  bool secure_transport = false;
+};
+
+struct Verdict {
+  policy::Decision decision;
+  DecisionRecord record;
+  std::string message;  // AWS's denial message; empty when allowed
+};
+
+class Gate {
+ public:
+  explicit Gate(const Directory& directory) : directory_(directory) {}
+
+  Verdict check(const Caller& caller, const Circumstances& circumstances, const Requirement& requirement,
+                policy::MessageStyle style) const;
+
+ private:
+  const Directory& directory_;
+};
+
+}  // namespace gatehouse::account

@@ -1,0 +1,54 @@
+// Temporary credentials and how credentials become callers.
+//
+// A session token is the Session itself, sealed with AES-256-GCM under a key kept in the store: issuing one
+// writes nothing, any process of the installation can open it, and it dies with its expiry or its role.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "account/directory.h"
+
+namespace gatehouse::account {
+
+struct Credentials {
+  std::string secret;
+  Caller caller;
+};
+
+class Sessions {
+ public:
+  static Result<std::unique_ptr<Sessions>> open(store::Records& records, const Directory& directory,
+                                                const Clock& clock, Random& random);
+
+  // Fills in key id, secret and times are the caller's; returns the token.
+  std::string seal(const Session& session) const;
+
+  // The credentials behind an access key id and, for temporary ones, its token. Error codes are the query
+  // services'; the pipeline words them for S3. InvalidClientTokenId 403, ExpiredToken 403.
+  Result<std::shared_ptr<const Credentials>> find(std::string_view access_key_id,
+                                                  std::string_view token) const;
+
+ private:
+  Sessions(std::string key, const Directory& directory, const Clock& clock, Random& random);
+  Result<Session> unseal(std::string_view token) const;
+
+  std::string key_;
+  const Directory& directory_;
+  const Clock& clock_;
+  Random& random_;
+  // Opened tokens, so that a busy session is opened once. Bounded; cleared when full.
+  struct Cache {
+    std::mutex mutex;
+    std::unordered_map<std::string, std::shared_ptr<const Session>> sessions;
+  };
+  mutable std::array<Cache, 16> cache_;
+};
+
+// A caller for a role session, with the role's facts of now.
+Caller session_caller(const Session& session, const Role& role);
+
+}  // namespace gatehouse::account

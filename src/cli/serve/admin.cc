@@ -1,0 +1,143 @@
+#include "cli/serve/admin.h"
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "cli/serve/doors.h"
+
+namespace gatehouse::cli {
+namespace {
+
+class AdminExchange final : public wire::Exchange {
+ public:
+  explicit AdminExchange(Admin& admin) : admin_(admin) {}
+
+  std::variant<wire::BodyPlan, wire::Response> start(const wire::Head& head) override {
+    head_ = &head;
+    return wire::BodyPlan{.limit = 1 << 20, .blocking = true};
+  }
+  std::optional<wire::Response> data(std::string_view) override { return std::nullopt; }
+  wire::Response finish(std::string body) override {
+    const auto outcome = admin_.handle(*head_, body);
+    if (outcome) return json_response(200, json::dump(*outcome));
+    return error(outcome.error());
+  }
+  wire::Response too_large() override {
+    return error({"RequestEntityTooLarge", "the request is too large", 413, {}});
+  }
+
+ private:
+  static wire::Response error(const Error& e) {
+    return json_response(e.status, json::dump(json::object{{"code", e.code}, {"message", e.message}}));
+  }
+
+  Admin& admin_;
+  const wire::Head* head_ = nullptr;
+};
+
+}  // namespace
+
+std::unique_ptr<wire::Exchange> Admin::exchange() { return std::make_unique<AdminExchange>(*this); }
+
+Result<json::value> Admin::handle(const wire::Head& head, std::string_view body) {
+  const std::string_view path = head.path();
+  json::object input;
+  if (!body.empty()) {
+    TRY(json::value parsed, json::parse(body));
+    if (!parsed.is_object()) return fail("ValidationError", "the body must be a JSON object");
+    input = std::move(parsed.get_object());
+  }
+  if (head.method == "GET" && path == "/env") return env();
+  if (head.method == "GET" && path == "/accounts") return accounts();
+  if (head.method == "GET" && path == "/coverage") return coverage();
+  if (head.method == "GET" && path == "/clusters")
+    return rooms_.kube.describe(endpoints_.https, endpoints_.ca_pem);
+  if (head.method == "POST" && path == "/accounts") return create_account(input);
+  if (head.method == "POST" && path == "/pods") return pod(input);
+  if (head.method == "POST" && path == "/trail/flush") {
+    rooms_.trail.flush();
+    return json::object{};
+  }
+  if (head.method == "POST" && path.starts_with("/accounts/") && path.ends_with("/rotate")) {
+    return rotate(path.substr(10, path.size() - 10 - 7));
+  }
+  return fail("UnknownOperation", fmt::format("{} {} is not an administration request", head.method, path),
+              404);
+}
+
+// The stable format of `gatehouse env --output json`.
+json::object Admin::account_facts(const account::Account& account) const {
+  const auto key = rooms_.directory.root_key(account.id);
+  return {{"endpoint", endpoints_.http},
+          {"region", endpoints_.region},
+          {"account", account.id},
+          {"canonicalId", account.canonical_id},
+          {"accessKeyId", key ? key->id : ""},
+          {"secretAccessKey", key ? key->secret : ""}};
+}
+
+Result<json::value> Admin::env() const {
+  json::object out = account_facts(*rooms_.directory.first_account());
+  out["httpsEndpoint"] = endpoints_.https;
+  out["proxy"] = endpoints_.http;
+  out["caBundle"] = endpoints_.ca_file;
+  return out;
+}
+
+Result<json::value> Admin::accounts() const {
+  json::array out;
+  for (const auto& account : rooms_.directory.accounts()) {
+    json::object facts = account_facts(*account);
+    facts.erase("secretAccessKey");
+    facts["name"] = account->name;
+    out.push_back(std::move(facts));
+  }
+  return out;
+}
+
+Result<json::value> Admin::create_account(const json::object& input) {
+  const std::string name = json::string_or(input, "name", "");
+  if (name.empty() || name.size() > 50)
+    return fail("ValidationError", "an account's name has 1 to 50 characters");
+  for (const auto& account : rooms_.directory.accounts()) {
+    if (account->name == name)
+      return fail("EntityAlreadyExists", fmt::format("an account called {} exists already", name), 409);
+  }
+  TRY(const auto account,
+      rooms_.directory.create_account(name, json::string_or(input, "email", name + "@gatehouse.invalid")));
+  return account_facts(*account);
+}
+
+Result<json::value> Admin::rotate(std::string_view id) {
+  const auto account = rooms_.directory.account(id);
+  if (account == nullptr) return fail("NoSuchEntity", fmt::format("there is no account {}", id), 404);
+  CHECK_OK(rooms_.directory.rotate_root_key(id));
+  return account_facts(*account);
+}
+
+Result<json::value> Admin::pod(const json::object& input) {
+  TRY(json::object pod,
+      rooms_.kube.project(json::string_or(input, "account", rooms_.directory.first_account()->id),
+                          json::string_or(input, "region", endpoints_.region),
+                          json::string_or(input, "cluster", ""), json::string_or(input, "namespace", ""),
+                          json::string_or(input, "serviceAccount", "")));
+  pod["endpoint"] = endpoints_.http;
+  pod["proxy"] = endpoints_.http;
+  pod["caBundle"] = endpoints_.ca_file;
+  return pod;
+}
+
+Result<json::value> Admin::coverage() const {
+  json::array out;
+  for (const service::Service* service : rooms_.pipeline.services()) {
+    json::array built, missing;
+    for (const wire::OperationModel& operation : service->model().operations) {
+      (service->find(operation.name) != nullptr ? built : missing).emplace_back(operation.name);
+    }
+    out.push_back(json::object{
+        {"service", service->model().id}, {"built", std::move(built)}, {"notBuilt", std::move(missing)}});
+  }
+  return out;
+}
+
+}  // namespace gatehouse::cli

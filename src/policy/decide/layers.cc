@@ -1,0 +1,166 @@
+#include "policy/decide/layers.h"
+
+#include "base/arn.h"
+#include "policy/match/text.h"
+
+namespace gatehouse::policy {
+namespace {
+
+bool belongs_to_account(const Principal& who) {
+  return who.type == PrincipalType::root || who.type == PrincipalType::user ||
+         who.type == PrincipalType::assumed_role || who.type == PrincipalType::federated_user;
+}
+
+bool is_service_linked_role(const Principal& who) {
+  return who.type == PrincipalType::assumed_role &&
+         who.role_arn.find(":role/aws-service-role/") != who.role_arn.npos;
+}
+
+bool is_arn_of(std::string_view resource, std::string_view service, std::string_view type) {
+  const ArnText arn(resource);
+  return arn.is_arn && arn.part(2) == service && arn.part(5).starts_with(type);
+}
+
+bool begins(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() && lower(text[0]) == prefix[0] &&
+         equal_ignoring_case(text.substr(0, prefix.size()), prefix);
+}
+
+bool is_trust_question(const Request& request) {
+  const std::string_view a = request.action;
+  if (!begins(a, "sts:")) return false;
+  const bool assumes = begins(a, "sts:AssumeRole") || equal_ignoring_case(a, "sts:TagSession") ||
+                       equal_ignoring_case(a, "sts:SetSourceIdentity") ||
+                       equal_ignoring_case(a, "sts:SetContext");
+  return assumes && is_arn_of(request.resource, "iam", "role/");
+}
+
+bool gets_session_token(const Request& request) {
+  return (request.principal.type == PrincipalType::user || request.principal.type == PrincipalType::root) &&
+         begins(request.action, "sts:") && equal_ignoring_case(request.action, "sts:GetSessionToken");
+}
+
+std::string_view owner(const Request& request) {
+  if (!request.resource_account.empty()) return request.resource_account;
+  const ArnText arn(request.resource);
+  return arn.is_arn && is_account_id(arn.part(4)) ? arn.part(4) : request.principal.account;
+}
+
+// Walks the layers in the order in which AWS names the one that denied.
+class Combiner {
+ public:
+  Combiner(const Request& request, const PolicyView& policies, const Verdicts& verdicts)
+      : request_(request),
+        policies_(policies),
+        v_(verdicts),
+        layer_(resource_layer(request, policies.resource)) {}
+
+  Decision run() const {
+    const std::pair<const LayerVerdict*, Layer> in_order[] = {
+        {&v_.scp, Layer::scp},         {&v_.rcp, Layer::rcp},           {&v_.endpoint, Layer::endpoint},
+        {&v_.resource, layer_},        {&v_.identity, Layer::identity}, {&v_.boundary, Layer::boundary},
+        {&v_.session, Layer::session},
+    };
+    for (const auto& [verdict, layer] : in_order) {
+      if (verdict->denies) return {Outcome::explicitly_denied, layer, true, verdict->deny};
+    }
+    if (needs_no_permission(request_)) return {Outcome::allowed, Layer::identity, false, {}};
+    // "No permissions are required for users to perform this operation"
+    // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+    if (gets_session_token(request_)) return {Outcome::allowed, Layer::identity, false, {}};
+    if (v_.scp.present && !v_.scp.allows) return denied(Layer::scp);
+    if (v_.endpoint.present && !v_.endpoint.allows) return denied(Layer::endpoint);
+    if (!belongs_to_account(request_.principal)) return stranger();
+    return request_.principal.account == owner(request_) ? same_account() : cross_account();
+  }
+
+ private:
+  static Decision denied(Layer layer) { return {Outcome::implicitly_denied, layer, false, {}}; }
+
+  Decision granted_by_resource() const { return {Outcome::allowed, layer_, true, v_.resource.allow}; }
+
+  // Anonymous, AWS services, web identities: nothing speaks for them but the resource's policy.
+  Decision stranger() const {
+    return v_.resource.closeness == Closeness::self ? granted_by_resource() : denied(layer_);
+  }
+
+  Decision same_account() const {
+    if (must_allow_itself(request_, policies_.resource) && !v_.resource.allows) return denied(layer_);
+    if (v_.resource.closeness == Closeness::self) return granted_by_resource();
+    const bool identity_needed = v_.resource.closeness != Closeness::role;
+    if (identity_needed && !identity_allows()) return denied(Layer::identity);
+    if (const auto layer = caller_limit()) return denied(*layer);
+    return identity_needed ? granted_by_identity() : granted_by_resource();
+  }
+
+  Decision cross_account() const {
+    if (!v_.resource.allows) return denied(layer_);
+    if (!identity_allows()) return denied(Layer::identity);
+    if (const auto layer = caller_limit()) return denied(*layer);
+    return granted_by_identity();
+  }
+
+  Decision granted_by_identity() const {
+    return {Outcome::allowed, Layer::identity, v_.identity.allows, v_.identity.allow};
+  }
+
+  // "the exception of the AWS account root user, which has full access"
+  bool identity_allows() const {
+    return request_.principal.type == PrincipalType::root || v_.identity.allows;
+  }
+
+  // A federated user without a session policy has nothing but what resource policies give it.
+  std::optional<Layer> caller_limit() const {
+    if (v_.boundary.present && !v_.boundary.allows) return Layer::boundary;
+    if (v_.session.present && !v_.session.allows) return Layer::session;
+    if (!v_.session.present && request_.principal.type == PrincipalType::federated_user)
+      return Layer::session;
+    return std::nullopt;
+  }
+
+  const Request& request_;
+  const PolicyView& policies_;
+  const Verdicts& v_;
+  Layer layer_;
+};
+
+}  // namespace
+
+PolicyView applicable(const Request& request, const PolicyView& policies) {
+  PolicyView view = policies;
+  const bool organization = view.scp.data() != nullptr || view.rcp.data() != nullptr;
+  if (organization && is_service_linked_role(request.principal)) view.scp = view.rcp = {};
+  if (!belongs_to_account(request.principal)) {
+    view.identity = view.boundary = view.session = {};
+    view.scp = {};
+  }
+  if (needs_no_permission(request)) view = {};
+  return view;
+}
+
+Kind resource_policy_kind(const Request& request) {
+  if (is_trust_question(request)) return Kind::trust;
+  return begins(request.action, "kms:") && is_arn_of(request.resource, "kms", "key/") ? Kind::key
+                                                                                      : Kind::resource;
+}
+
+Layer resource_layer(const Request& request, const Compiled* resource) {
+  const bool trust = resource != nullptr ? resource->kind() == Kind::trust : is_trust_question(request);
+  return trust ? Layer::trust : Layer::resource;
+}
+
+bool must_allow_itself(const Request& request, const Compiled* resource) {
+  if (resource != nullptr && (resource->kind() == Kind::trust || resource->kind() == Kind::key)) return true;
+  return resource_policy_kind(request) != Kind::resource;
+}
+
+bool needs_no_permission(const Request& request) {
+  return belongs_to_account(request.principal) &&
+         equal_ignoring_case(request.action, "sts:GetCallerIdentity");
+}
+
+Decision combine(const Request& request, const PolicyView& policies, const Verdicts& verdicts) {
+  return Combiner(request, policies, verdicts).run();
+}
+
+}  // namespace gatehouse::policy

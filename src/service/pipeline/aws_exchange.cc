@@ -1,0 +1,275 @@
+#include "service/pipeline/aws_exchange.h"
+
+#include <fmt/format.h>
+
+#include "base/encoding.h"
+#include "base/log.h"
+
+namespace gatehouse::service {
+namespace {
+
+constexpr std::uint64_t kBodyLimit = 4 << 20;        // of calls whose body is parameters
+constexpr std::uint64_t kUploadLimit = 5ULL << 30;   // S3's single PUT, 5 GiB
+constexpr std::uint64_t kUploadSlack = 64ULL << 20;  // chunk signatures around it
+
+bool is_rest(const wire::ServiceModel& model) {
+  return model.protocol == wire::Protocol::rest_xml || model.protocol == wire::Protocol::rest_json;
+}
+
+// An unsigned form post says which service it means by its version alone.
+const wire::ServiceModel* service_of_version(std::string_view body) {
+  const auto form = parse_query(body, true);
+  if (!form) return nullptr;
+  for (const auto& [name, value] : *form) {
+    if (name != "Version") continue;
+    for (const wire::ServiceModel* model : wire::services()) {
+      const bool form_protocol =
+          model->protocol == wire::Protocol::query || model->protocol == wire::Protocol::ec2;
+      if (form_protocol && model->version == value) return model;
+    }
+  }
+  return nullptr;
+}
+
+bool is_form(const wire::Head& head) {
+  return head.headers.get("content-type").starts_with("application/x-www-form-urlencoded");
+}
+
+}  // namespace
+
+AwsExchange::AwsExchange(const Pipeline& pipeline, const wire::Head& head)
+    : pipeline_(pipeline), rooms_(pipeline.rooms()), head_(head) {
+  call_.head = &head;
+  call_.request_id = rooms_.random.uuid();
+  call_.circumstances.now = rooms_.clock.now();
+  call_.circumstances.source_ip = head.peer;
+  call_.circumstances.user_agent = head.headers.get("user-agent");
+  call_.circumstances.referer = head.headers.get("referer");
+  call_.circumstances.secure_transport = head.tls;
+}
+
+AwsExchange::~AwsExchange() = default;
+
+std::variant<wire::BodyPlan, wire::Response> AwsExchange::start(const wire::Head&) {
+  try {
+    auto plan = begin();
+    if (!plan) return answer(fail(plan.error()));
+    return *plan;
+  } catch (const std::exception& fault) {
+    log::error("a call failed", {{"request", call_.request_id}, {"reason", fault.what()}});
+    return answer(internal_failure());
+  }
+}
+
+Result<wire::BodyPlan> AwsExchange::begin() {
+  CHECK_OK(find_service());
+  if (service_ == nullptr) return wire::BodyPlan{.limit = kBodyLimit};  // the form will say
+  if (is_rest(service_->model())) return begin_rest();
+  // STS answers from what is in memory; the others may wait for a commit.
+  return wire::BodyPlan{.limit = kBodyLimit, .blocking = service_->model().id != "sts"};
+}
+
+Result<void> AwsExchange::find_service() {
+  address_ = address_of(head_);
+  std::string id = address_.service;
+  // The words of an error in the signature depend on the service, which the signature may have to tell.
+  if (id.empty()) id = scope_service(head_);
+  const wire::ServiceModel* model = wire::find_service(id);
+  if (id.empty() && head_.method == "POST" && is_form(head_) && head_.path() == "/") return {};
+  if (id.empty() && head_.method == "GET" && head_.path() == "/") model = service_of_version(head_.query());
+  if (id.empty() && model == nullptr) model = wire::find_service("s3");
+  if (model == nullptr) {
+    return fail(
+        "UnknownEndpoint",
+        fmt::format("Gatehouse has no service called {}; `gatehouse coverage` lists those it has.", id), 404);
+  }
+  service_ = pipeline_.service(model->id);
+  call_.model = model;
+  family_ = family_of(*model);
+  TRY(claim_, identity::parse_claim(head_, family_));
+  call_.region = claim_ ? claim_->region : address_.region;
+  if (call_.region.empty()) call_.region = kGlobalRegion;
+  call_.circumstances.region = call_.region;
+  return {};
+}
+
+Result<wire::BodyPlan> AwsExchange::begin_rest() {
+  TRY(routed_, wire::route_rest(service_->model(), head_, address_.path));
+  call_.operation = routed_.operation;
+  if (family_ != Family::s3) {
+    CHECK_OK(find_operation());
+    return wire::BodyPlan{.limit = kBodyLimit, .blocking = operation_->blocking};
+  }
+  if (routed_.streams) {
+    CHECK_OK(begin_upload());
+    return wire::BodyPlan{.limit = kUploadLimit + kUploadSlack, .streams = true, .blocking = true};
+  }
+  CHECK_OK(find_operation());
+  return wire::BodyPlan{.limit = kBodyLimit, .blocking = operation_->blocking};
+}
+
+// An upload is refused before its body is taken: the payload hash is in the head.
+Result<void> AwsExchange::begin_upload() {
+  CHECK_OK(authenticate(""));
+  CHECK_OK(find_operation());
+  CHECK_OK(wire::validate(service_->model(), *call_.operation, routed_.input));
+  call_.in = std::move(routed_.input);
+  upload_ = std::make_unique<Upload>(rooms_.blobs);
+  TRY(payload_, PayloadReader::open(head_, claim_, signing_key_, *upload_));
+  call_.upload = upload_.get();
+  return authorise();
+}
+
+std::optional<wire::Response> AwsExchange::data(std::string_view piece) {
+  try {
+    auto taken = payload_->take(piece);
+    if (!taken) return answer(fail(taken.error()));
+    return std::nullopt;
+  } catch (const std::exception& fault) {
+    log::error("a call failed", {{"request", call_.request_id}, {"reason", fault.what()}});
+    return answer(internal_failure());
+  }
+}
+
+wire::Response AwsExchange::finish(std::string body) {
+  try {
+    return answer(complete(std::move(body)));
+  } catch (const std::exception& fault) {
+    log::error("a call failed", {{"request", call_.request_id}, {"reason", fault.what()}});
+    return answer(internal_failure());
+  }
+}
+
+Result<wire::Response> AwsExchange::complete(std::string body) {
+  if (upload_ != nullptr) {
+    TRY(call_.trailers, payload_->close());
+  } else {
+    const Sha256 digest = sha256(body);
+    const std::string hash = hex(as_bytes(digest));
+    if (service_ == nullptr) {
+      const wire::ServiceModel* model = service_of_version(body);
+      if (model == nullptr)
+        return fail("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
+      service_ = pipeline_.service(model->id);
+      call_.model = model;
+      family_ = family_of(*model);
+    }
+    if (is_rest(service_->model())) {
+      CHECK_OK(authenticate(hash));
+      if (family_ == Family::s3 && claim_) CHECK_OK(identity::check_payload(*claim_, digest));
+      CHECK_OK(wire::read_rest_body(service_->model(), head_, routed_, body));
+      call_.in = std::move(routed_.input);
+    } else {
+      CHECK_OK(read_rpc(body));
+      CHECK_OK(authenticate(hash));
+    }
+    CHECK_OK(wire::validate(service_->model(), *call_.operation, call_.in));
+    call_.body = std::move(body);
+    CHECK_OK(authorise());
+  }
+  TRY(const wire::Value output, operation_->run(call_));
+  wire::Response response =
+      wire::write_response(service_->model(), *call_.operation, output, call_.request_id);
+  Call::Answer& extra = call_.answer;
+  if (extra.status != 0) response.status = extra.status;
+  for (const auto& [name, value] : extra.headers.fields) response.headers.add(name, value);
+  if (auto* text = std::get_if<std::string>(&extra.payload)) response.body = std::move(*text);
+  if (auto* source = std::get_if<std::unique_ptr<wire::BodySource>>(&extra.payload))
+    response.body = std::move(*source);
+  if (extra.head_length) response.head_length = extra.head_length;
+  return response;
+}
+
+Result<void> AwsExchange::read_rpc(std::string_view body) {
+  TRY(auto read, wire::read_rpc(service_->model(), head_, body));
+  call_.operation = read.operation;
+  call_.in = std::move(read.input);
+  return find_operation();
+}
+
+Result<void> AwsExchange::find_operation() {
+  operation_ = service_->find(call_.operation->name);
+  if (operation_ != nullptr) return {};
+  return fail(
+      "NotImplemented",
+      fmt::format("{} of {} is not built in this version of Gatehouse; `gatehouse coverage` lists what is.",
+                  call_.operation->name, service_->model().id),
+      501);
+}
+
+Result<void> AwsExchange::authenticate(std::string_view payload_hash) {
+  if (authenticated_) return {};
+  if (claim_) {
+    CHECK_OK(identity::check_scope(*claim_, family_, address_.region, service_->model().id));
+    TRY(auto signer, pipeline_.authenticator().signer_of(*claim_, head_, payload_hash, call_.now(), family_));
+    call_.caller = std::move(signer.caller);
+    signing_key_ = signer.signing_key;
+  } else if (family_ != Family::s3 && (operation_ == nullptr || !operation_->anonymous)) {
+    return fail(identity::error_for(identity::AuthFailure::missing_credentials, family_));
+  }
+  call_.account = call_.caller.account;
+  authenticated_ = true;
+  return {};
+}
+
+Result<void> AwsExchange::authorise() {
+  if (operation_->access == Access::authenticated) return {};
+  TRY(const Requirements requirements, operation_->requirements(call_));
+  for (const account::Requirement& requirement : requirements) {
+    const account::Verdict verdict = rooms_.gate.check(call_.caller, call_.circumstances, requirement,
+                                                       {.quote_resource = family_ == Family::s3});
+    rooms_.metrics.decision(policy::to_string(verdict.decision.outcome));
+    call_.decisions.push_back(verdict.record);
+    if (!verdict.decision.allowed()) return denied(requirement, verdict);
+  }
+  return {};
+}
+
+std::unexpected<Error> AwsExchange::denied(const account::Requirement& requirement,
+                                           const account::Verdict& verdict) {
+  switch (family_) {
+    case Family::s3: {
+      // The reason is for those of the bucket's own account.
+      const bool stranger =
+          call_.caller.anonymous() ||
+          (!requirement.resource_account.empty() && requirement.resource_account != call_.caller.account);
+      return fail("AccessDenied", stranger ? "Access Denied" : verdict.message, 403);
+    }
+    case Family::ec2:
+      return fail("UnauthorizedOperation",
+                  "You are not authorized to perform this operation. " + verdict.message, 403);
+    case Family::rest_json:
+      return fail("AccessDeniedException", verdict.message, 403);
+    case Family::json:
+      return fail("AccessDeniedException", verdict.message, 400);
+    default:
+      return fail("AccessDenied", verdict.message, 403);
+  }
+}
+
+wire::Response AwsExchange::too_large() {
+  if (family_ == Family::s3) {
+    return answer(fail("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400));
+  }
+  return answer(fail("RequestEntityTooLarge", "The request's body is larger than this service takes.", 413));
+}
+
+wire::Response AwsExchange::answer(Result<wire::Response> outcome) {
+  if (outcome) {
+    record(outcome->status, nullptr);
+    return std::move(*outcome);
+  }
+  wire::Response response = render_error(outcome.error());
+  record(response.status, &outcome.error());
+  return response;
+}
+
+wire::Response AwsExchange::render_error(const Error& error) {
+  const wire::ServiceModel* model = call_.model != nullptr ? call_.model : wire::find_service("sts");
+  wire::Response response = wire::write_error(*model, call_.operation, error, call_.request_id,
+                                              family_ == Family::s3 ? address_.path : std::string_view());
+  for (const auto& [name, value] : call_.answer.headers.fields) response.headers.add(name, value);
+  return response;
+}
+
+}  // namespace gatehouse::service

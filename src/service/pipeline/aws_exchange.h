@@ -1,0 +1,66 @@
+// One AWS call from its head to its answer.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "service/pipeline/address.h"
+#include "service/pipeline/authenticator.h"
+#include "service/pipeline/payload.h"
+#include "service/pipeline/pipeline.h"
+#include "wire/codec.h"
+
+namespace gatehouse::service {
+
+class AwsExchange final : public wire::Exchange {
+ public:
+  AwsExchange(const Pipeline& pipeline, const wire::Head& head);
+  ~AwsExchange() override;
+
+  std::variant<wire::BodyPlan, wire::Response> start(const wire::Head& head) override;
+  std::optional<wire::Response> data(std::string_view piece) override;
+  wire::Response finish(std::string body) override;
+  wire::Response too_large() override;
+
+ private:
+  Result<wire::BodyPlan> begin();
+  Result<void> find_service();
+  Result<wire::BodyPlan> begin_rest();
+  Result<void> begin_upload();
+
+  Result<wire::Response> complete(std::string body);
+  Result<void> read_rpc(std::string_view body);
+
+  Result<void> authenticate(std::string_view payload_hash);
+  Result<void> find_operation();
+  Result<void> authorise();
+  std::unexpected<Error> denied(const account::Requirement& requirement, const account::Verdict& verdict);
+
+  wire::Response answer(Result<wire::Response> outcome);
+  wire::Response render_error(const Error& error);
+  void record(int status, const Error* error);
+  void note_parameters(account::Event& event) const;
+
+  const Pipeline& pipeline_;
+  const Pipeline::Rooms& rooms_;
+  const wire::Head& head_;
+  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+
+  Address address_;
+  Family family_ = Family::query;
+  const Service* service_ = nullptr;
+  const Operation* operation_ = nullptr;
+  std::optional<Claim> claim_;
+  wire::Routed routed_;
+  Call call_;
+  bool authenticated_ = false;
+  Sha256 signing_key_{};
+
+  std::unique_ptr<Upload> upload_;
+  std::unique_ptr<PayloadReader> payload_;
+  bool recorded_ = false;
+};
+
+}  // namespace gatehouse::service

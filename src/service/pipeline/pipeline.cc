@@ -1,0 +1,82 @@
+#include "service/pipeline/pipeline.h"
+
+#include <algorithm>
+
+#include "service/pipeline/aws_exchange.h"
+
+namespace gatehouse::service {
+namespace {
+
+class AnsweredExchange final : public wire::Exchange {
+ public:
+  explicit AnsweredExchange(wire::Response response) : response_(std::move(response)) {}
+
+  std::variant<wire::BodyPlan, wire::Response> start(const wire::Head&) override {
+    return std::move(response_);
+  }
+  std::optional<wire::Response> data(std::string_view) override { return std::nullopt; }
+  wire::Response finish(std::string) override { return std::move(response_); }
+  wire::Response too_large() override { return std::move(response_); }
+
+ private:
+  wire::Response response_;
+};
+
+// Which of the two a request is shows with its head.
+class AnyExchange final : public wire::Exchange {
+ public:
+  explicit AnyExchange(const Pipeline& pipeline) : pipeline_(pipeline) {}
+
+  std::variant<wire::BodyPlan, wire::Response> start(const wire::Head& head) override {
+    if (Door* door = pipeline_.door_for(head)) {
+      inner_ = door->exchange(head);
+    } else {
+      inner_ = std::make_unique<AwsExchange>(pipeline_, head);
+    }
+    return inner_->start(head);
+  }
+  std::optional<wire::Response> data(std::string_view piece) override { return inner_->data(piece); }
+  wire::Response finish(std::string body) override { return inner_->finish(std::move(body)); }
+  wire::Response too_large() override { return inner_->too_large(); }
+
+ private:
+  const Pipeline& pipeline_;
+  std::unique_ptr<wire::Exchange> inner_;
+};
+
+}  // namespace
+
+std::unique_ptr<wire::Exchange> answered(wire::Response response) {
+  return std::make_unique<AnsweredExchange>(std::move(response));
+}
+
+std::unique_ptr<wire::Exchange> PlainDoor::exchange(const wire::Head& head) { return answered(answer(head)); }
+
+void Pipeline::add(Service service) {
+  const std::string_view id = service.model().id;
+  services_.emplace(id, std::move(service));
+}
+
+const Service* Pipeline::service(std::string_view id) const {
+  const auto it = services_.find(id);
+  return it == services_.end() ? nullptr : &it->second;
+}
+
+std::vector<const Service*> Pipeline::services() const {
+  std::vector<const Service*> out;
+  for (const auto& [id, service] : services_) out.push_back(&service);
+  std::sort(out.begin(), out.end(),
+            [](const Service* a, const Service* b) { return a->model().id < b->model().id; });
+  return out;
+}
+
+Door* Pipeline::door_for(const wire::Head& head) const {
+  for (Door* door : doors_) {
+    if (door->opens_for(head)) return door;
+  }
+  return nullptr;
+}
+
+std::unique_ptr<wire::Exchange> Pipeline::exchange() { return std::make_unique<AnyExchange>(*this); }
+
+}  // namespace gatehouse::service

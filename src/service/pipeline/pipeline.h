@@ -1,0 +1,73 @@
+// The pipeline: what happens to every request, once.
+//
+//   address -> authenticate -> parse -> validate -> authorise -> run -> render -> trail
+//
+// Services give rows (call.h); nothing but this knows HTTP, signatures or error bodies. Beside the AWS
+// services stand doors: health, metrics, the issuers' documents, the clusters' APIs.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "account/sessions.h"
+#include "service/call.h"
+#include "service/pipeline/authenticator.h"
+#include "service/pipeline/metrics.h"
+
+namespace gatehouse::service {
+
+// Something served at its own address that is no AWS service.
+class Door {
+ public:
+  virtual ~Door() = default;
+  virtual bool opens_for(const wire::Head& head) const = 0;
+  virtual std::unique_ptr<wire::Exchange> exchange(const wire::Head& head) = 0;
+};
+
+// A door that takes no body and answers at once.
+class PlainDoor : public Door {
+ public:
+  virtual wire::Response answer(const wire::Head& head) = 0;
+  std::unique_ptr<wire::Exchange> exchange(const wire::Head& head) final;
+};
+
+// An exchange whose answer is known.
+std::unique_ptr<wire::Exchange> answered(wire::Response response);
+
+class Pipeline final : public wire::Handler {
+ public:
+  // Everything a call passes. All outlive the pipeline.
+  struct Rooms {
+    account::Directory& directory;
+    account::Sessions& sessions;
+    account::Gate& gate;
+    account::Trail& trail;
+    store::Blobs& blobs;
+    Metrics& metrics;
+    const Clock& clock;
+    Random& random;
+  };
+
+  explicit Pipeline(Rooms rooms) : rooms_(rooms), authenticator_(rooms.sessions) {}
+
+  void add(Service service);
+  void add(Door& door) { doors_.push_back(&door); }
+
+  std::unique_ptr<wire::Exchange> exchange() override;
+
+  const Rooms& rooms() const { return rooms_; }
+  const Authenticator& authenticator() const { return authenticator_; }
+  const Service* service(std::string_view id) const;
+  std::vector<const Service*> services() const;
+  Door* door_for(const wire::Head& head) const;
+
+ private:
+  Rooms rooms_;
+  Authenticator authenticator_;
+  std::unordered_map<std::string_view, Service> services_;
+  std::vector<Door*> doors_;
+};
+
+}  // namespace gatehouse::service

@@ -1,0 +1,123 @@
+// AssumeRole, and the small questions one may ask of STS.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/arn.h"
+#include "service/sts/sts.h"
+
+namespace gatehouse::service::sts {
+namespace {
+
+std::vector<std::string> transitive_keys(const Call& call) {
+  std::vector<std::string> keys;
+  for (const wire::Value& key : call.in[m::TransitiveTagKeys].list()) keys.emplace_back(key.text());
+  return keys;
+}
+
+// Tags that a session passes on to the sessions made from it.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining
+std::vector<account::Tag> inherited_tags(const account::Caller& caller) {
+  std::vector<account::Tag> out;
+  if (!caller.session) return out;
+  const auto& keys = caller.session->transitive_tags;
+  for (const account::Tag& tag : caller.session->tags) {
+    if (std::find(keys.begin(), keys.end(), tag.first) != keys.end()) out.push_back(tag);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Requirements> assume_role_needs(Sts& sts, Call& call) {
+  CHECK_OK(check_session_parameters(call));
+  if (call.caller.type == policy::PrincipalType::root) {
+    return fail("AccessDenied", "Roles may not be assumed by root accounts.", 403);
+  }
+  const std::string_view role_arn = call.in[m::RoleArn].text();
+  const auto role = role_of(sts, role_arn);
+  call.pinned = role;
+
+  account::Requirement assume;
+  assume.action = "sts:AssumeRole";
+  assume.resource = role_arn;
+  assume.resource_account = std::string(Arn::parse(role_arn)->account);
+  assume.key("sts:RoleSessionName", std::string(call.in[m::RoleSessionName].text()));
+  if (const wire::Value& id = call.in[m::ExternalId]; id)
+    assume.key("sts:ExternalId", std::string(id.text()));
+  if (role != nullptr) {
+    assume.resource_policy = role->trust.compiled;
+    assume.resource_tags(role->tags);
+  }
+  std::vector<account::Tag> tags = read_tags(call.in[m::Tags]);
+  assume.request_tags(tags);
+  const std::vector<std::string> transitive = transitive_keys(call);
+  if (!transitive.empty()) assume.keys_of("sts:TransitiveTagKeys", transitive);
+  std::string source(call.in[m::SourceIdentity].text());
+  const bool sets_source = !source.empty();
+  if (call.caller.session && source.empty()) source = call.caller.session->source_identity;
+  if (!source.empty()) assume.key("sts:SourceIdentity", source);
+
+  Requirements all{assume};
+  // Passing tags, or a source identity, needs a permission of its own on both sides.
+  if (!tags.empty() || !inherited_tags(call.caller).empty()) {
+    all.push_back(assume);
+    all.back().action = "sts:TagSession";
+  }
+  if (sets_source) {
+    all.push_back(assume);
+    all.back().action = "sts:SetSourceIdentity";
+  }
+  return all;
+}
+
+Result<wire::Value> assume_role(Sts& sts, Call& call) {
+  const auto role = call.pin<account::Role>();
+  if (role == nullptr) return internal_failure();  // the gate has refused it
+  TRY(account::Session session, new_session(sts, call, *role));
+  session.tags = inherited_tags(call.caller);
+  for (const account::Tag& tag : read_tags(call.in[m::Tags])) {
+    const bool taken = std::any_of(session.tags.begin(), session.tags.end(),
+                                   [&](const auto& t) { return t.first == tag.first; });
+    if (taken) {
+      return fail("InvalidParameterValue",
+                  "One of the specified transitive tag keys can't be set because it conflicts with a "
+                  "transitive tag key from the calling session.");
+    }
+    session.tags.push_back(tag);
+  }
+  if (call.caller.session) session.transitive_tags = call.caller.session->transitive_tags;
+  for (std::string& key : transitive_keys(call)) session.transitive_tags.push_back(std::move(key));
+  session.source_identity = call.in[m::SourceIdentity].text();
+  if (session.source_identity.empty() && call.caller.session)
+    session.source_identity = call.caller.session->source_identity;
+  wire::Value out = wire::structure({{m::Credentials, credentials_value(sts, session)},
+                                     {m::AssumedRoleUser, assumed_role_value(session, *role)}});
+  if (!session.source_identity.empty()) out.set(m::SourceIdentity, session.source_identity);
+  return out;
+}
+
+Result<wire::Value> get_caller_identity(Sts&, Call& call) {
+  return wire::structure(
+      {{m::UserId, call.caller.user_id}, {m::Account, call.caller.account}, {m::Arn, call.caller.arn}});
+}
+
+Result<wire::Value> get_access_key_info(Sts& sts, Call& call) {
+  const std::string_view id = call.in[m::AccessKeyId].text();
+  const auto key = sts.directory.access_key(id);
+  if (key == nullptr) return fail("ValidationError", fmt::format("Invalid AccessKeyId: {}", id));
+  return wire::structure({{m::Account, key->account}});
+}
+
+Service make_service(Sts& sts) {
+  static const Row<Sts> rows[] = {
+      {"AssumeRole", assume_role, resolved<Sts>(assume_role_needs), Blocking::no},
+      {"AssumeRoleWithWebIdentity", assume_role_with_web_identity,
+       resolved<Sts>(web_identity_needs).open_to_anonymous(), Blocking::no},
+      {"GetCallerIdentity", get_caller_identity, authenticated<Sts>(), Blocking::no},
+      {"GetAccessKeyInfo", get_access_key_info, needs<Sts>("sts:GetAccessKeyInfo"), Blocking::no},
+  };
+  return Service("sts", sts, std::span<const Row<Sts>>(rows));
+}
+
+}  // namespace gatehouse::service::sts

@@ -1,0 +1,120 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/arn.h"
+#include "base/time.h"
+#include "service/sts/sts.h"
+
+namespace gatehouse::service::sts {
+namespace {
+
+constexpr std::int64_t kShortest = 900;
+constexpr std::int64_t kLongest = 43200;
+constexpr std::int64_t kChained = 3600;
+constexpr size_t kSessionPolicyLimit = 2048;
+
+std::unexpected<Error> constraint(std::string_view value, std::string_view field, std::string_view rule) {
+  return fail("ValidationError",
+              fmt::format("1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: {}",
+                          value, field, rule));
+}
+
+bool session_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("_+=,.@-").find(c) != std::string_view::npos;
+}
+
+}  // namespace
+
+std::shared_ptr<const account::Role> role_of(const Sts& sts, std::string_view arn) {
+  const auto parts = Arn::parse(arn);
+  if (!parts || parts->service != "iam" || !parts->resource.starts_with("role/")) return nullptr;
+  auto role = sts.directory.role(parts->account, parts->resource.substr(parts->resource.rfind('/') + 1));
+  return role != nullptr && role->arn == arn ? role : nullptr;
+}
+
+Result<void> check_session_parameters(const Call& call) {
+  const std::string_view arn = call.in[m::RoleArn].text();
+  if (arn.size() < 20)
+    return constraint(arn, "roleArn", "Member must have length greater than or equal to 20");
+  const auto parts = Arn::parse(arn);
+  if (!parts || !is_account_id(parts->account))
+    return fail("ValidationError", fmt::format("{} is invalid", arn));
+  const std::string_view name = call.in[m::RoleSessionName].text();
+  if (name.size() < 2)
+    return constraint(name, "roleSessionName", "Member must have length greater than or equal to 2");
+  if (name.size() > 64)
+    return constraint(name, "roleSessionName", "Member must have length less than or equal to 64");
+  if (!std::all_of(name.begin(), name.end(), session_name_character)) {
+    return constraint(name, "roleSessionName",
+                      "Member must satisfy regular expression pattern: [\\w+=,.@-]*");
+  }
+  if (const wire::Value& seconds = call.in[m::DurationSeconds]; seconds) {
+    const std::string text = std::to_string(seconds.number());
+    if (seconds.number() < kShortest) {
+      return constraint(text, "durationSeconds", "Member must have value greater than or equal to 900");
+    }
+    if (seconds.number() > kLongest) {
+      return constraint(text, "durationSeconds", "Member must have value less than or equal to 43200");
+    }
+  }
+  return {};
+}
+
+Result<account::Session> new_session(Sts& sts, const Call& call, const account::Role& role) {
+  const std::int64_t seconds = call.in[m::DurationSeconds].number(kChained);
+  const bool chained = call.caller.session.has_value();
+  if (chained && seconds > kChained) {
+    return fail(
+        "ValidationError",
+        "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining");
+  }
+  if (seconds > role.max_session_seconds) {
+    return fail("ValidationError",
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+  }
+  account::Session session;
+  session.access_key_id = access_key_id(sts.random, id_prefix::kTemporaryKey);
+  session.secret = sts.random.secret(40);
+  session.account = role.account;
+  session.role = role.name;
+  session.role_id = role.id;
+  session.name = call.in[m::RoleSessionName].text();
+  session.issued = call.now();
+  session.expires = call.now() + std::chrono::seconds(seconds);
+  if (const std::string_view text = call.in[m::Policy].text(); !text.empty()) {
+    if (text.size() > kSessionPolicyLimit) {
+      return constraint("", "policy", "Member must have length less than or equal to 2048");
+    }
+    CHECK_OK(policy::compile(text, policy::Kind::session));
+    session.policies.emplace_back(text);
+    session.has_session_policy = true;
+  }
+  const auto& arns = call.in[m::PolicyArns].list();
+  if (arns.size() > 10)
+    return constraint("", "policyArns", "Member must have length less than or equal to 10");
+  for (const wire::Value& entry : arns) {
+    const std::string_view arn = entry[m::arn].text();
+    if (sts.directory.policy(arn) == nullptr) {
+      return fail("ValidationError", fmt::format("Policy {} does not exist or is not attachable.", arn));
+    }
+    session.policy_arns.emplace_back(arn);
+    session.has_session_policy = true;
+  }
+  return session;
+}
+
+wire::Value credentials_value(Sts& sts, const account::Session& session) {
+  return wire::structure({{m::AccessKeyId, session.access_key_id},
+                          {m::SecretAccessKey, session.secret},
+                          {m::SessionToken, sts.sessions.seal(session)},
+                          {m::Expiration, session.expires}});
+}
+
+wire::Value assumed_role_value(const account::Session& session, const account::Role& role) {
+  const account::Caller caller = account::session_caller(session, role);
+  return wire::structure({{m::AssumedRoleId, caller.user_id}, {m::Arn, caller.arn}});
+}
+
+}  // namespace gatehouse::service::sts

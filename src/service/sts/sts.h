@@ -1,0 +1,51 @@
+// STS: credentials for those whom a role's trust policy lets in.
+// https://docs.aws.amazon.com/STS/latest/APIReference/
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "account/directory.h"
+#include "account/sessions.h"
+#include "identity/jwks.h"
+#include "model/sts.h"
+#include "service/call.h"
+
+namespace gatehouse::service::sts {
+
+namespace m = model::sts;
+
+// Where an issuer's public keys come from: our clusters know theirs.
+class IssuerKeys {
+ public:
+  virtual ~IssuerKeys() = default;
+  // `issuer` without scheme, as IAM stores it. InvalidIdentityToken if the keys cannot be had.
+  virtual Result<std::shared_ptr<const identity::Jwks>> keys_of(std::string_view issuer) const = 0;
+};
+
+struct Sts {
+  account::Directory& directory;
+  account::Sessions& sessions;
+  const IssuerKeys& keys;
+  Random& random;
+};
+
+Service make_service(Sts& sts);
+
+Result<Requirements> web_identity_needs(Sts& sts, Call& call);
+Result<wire::Value> assume_role_with_web_identity(Sts& sts, Call& call);
+Result<Requirements> assume_role_needs(Sts& sts, Call& call);
+Result<wire::Value> assume_role(Sts& sts, Call& call);
+Result<wire::Value> get_caller_identity(Sts& sts, Call& call);
+Result<wire::Value> get_access_key_info(Sts& sts, Call& call);
+
+// What both ways of assuming a role share. The role is pinned to the call.
+Result<void> check_session_parameters(const Call& call);
+Result<account::Session> new_session(Sts& sts, const Call& call, const account::Role& role);
+wire::Value credentials_value(Sts& sts, const account::Session& session);
+wire::Value assumed_role_value(const account::Session& session, const account::Role& role);
+
+// The role that RoleArn names, if it is there under that very ARN.
+std::shared_ptr<const account::Role> role_of(const Sts& sts, std::string_view arn);
+
+}  // namespace gatehouse::service::sts
