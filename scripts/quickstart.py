@@ -6,7 +6,6 @@ reaches into the server.
 
 import argparse
 import base64
-import contextlib
 import hashlib
 import hmac
 import http.client
@@ -91,10 +90,10 @@ class Server:
         return self.env["endpoint"].removeprefix("http://")
 
     def stop(self):
-        # faketime runs the server as its child: end the whole of it.
-        with contextlib.suppress(ProcessLookupError):
-            subprocess.run(["/usr/bin/pkill", "-TERM", "-P", str(self.process.pid)], check=False)
-            self.process.send_signal(signal.SIGTERM)
+        # faketime runs the server as its child, and ends with it.
+        children = subprocess.run(["/usr/bin/pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False)
+        for pid in children.stdout.split() or [self.process.pid]:
+            os.kill(int(pid), signal.SIGTERM)
         self.process.wait(timeout=30)
         self.log.close()
 

@@ -12,8 +12,8 @@
 
 namespace gatehouse::policy::lint {
 
-// A policy that has the finding and the nearest one that has not. A text that does not begin with '{' is the inside of the
-// only statement of a policy of version 2012-10-17.
+// A policy that has the finding and the nearest one that has not. A text that does not begin with '{' is the
+// inside of the only statement of a policy of version 2012-10-17.
 struct Example {
   std::string_view code;
   Kind kind;
@@ -31,7 +31,8 @@ inline std::string policy_of(std::string_view text) {
   return R"({"Version":"2012-10-17","Statement":[{)" + std::string(text) + "}]}";
 }
 
-inline std::vector<Finding> findings_of(std::string_view text, std::optional<Kind> kind = {}, std::string account = {}) {
+inline std::vector<Finding> findings_of(std::string_view text, std::optional<Kind> kind = {},
+                                        std::string account = {}) {
   return lint(text, {kind, std::move(account)}).findings;
 }
 
@@ -47,7 +48,8 @@ inline std::string codes(const std::vector<Finding>& findings) {
 }
 
 inline std::string data_file(std::string_view path) {
-  std::ifstream file(std::string(GATEHOUSE_SOURCE_DIR) + "/tests/data/" + std::string(path), std::ios::binary);
+  std::ifstream file(std::string(GATEHOUSE_SOURCE_DIR) + "/tests/data/" + std::string(path),
+                     std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
