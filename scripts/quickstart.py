@@ -114,7 +114,7 @@ class Walk:
             AWS_REGION=REGION, AWS_DEFAULT_REGION=REGION, HTTPS_PROXY=facts["proxy"], NO_PROXY="127.0.0.1,localhost",
             AWS_CA_BUNDLE=facts["caBundle"], KUBECONFIG=str(self.work / "kubeconfig"), AWS_PAGER="",
             AWS_CONFIG_FILE=str(self.work / "no-config"), AWS_SHARED_CREDENTIALS_FILE=str(self.work / "no-credentials"),
-            AWS_MAX_ATTEMPTS="1", AWS_EC2_METADATA_DISABLED="true",
+            AWS_EC2_METADATA_DISABLED="true",
             # kubectl calls `aws` by name: Debian's is the one meant.
             PATH="/usr/bin:" + env.get("PATH", ""))
         return env
