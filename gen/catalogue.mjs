@@ -16,6 +16,8 @@ const { globalConditionKeys } = createRequire(import.meta.url)(path.resolve(pack
 
 const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 const lower = (s) => s.toLowerCase();
+// Most keys that hold a name of the caller's write it ${TagKey}; S3's write it <key>.
+const keyName = (s) => s.replace('/<key>', '/${TagKey}').replace('/tag-key', '/${TagKey}');
 
 function fail(message) {
   console.error(`catalogue: ${message}`);
@@ -80,9 +82,9 @@ function collectKeys(services) {
     if (!old || type.startsWith('ArrayOf')) keys.set(lower(name), { name, type, global: global || (old?.global ?? false) });
     else if (global) old.global = true;
   };
-  for (const key of globalConditionKeys) put(key.key.replace('/tag-key', '/${TagKey}'), key.type, true);
+  for (const key of [...globalConditionKeys, ...overrides.globalKeys]) put(keyName(key.key), key.type, true);
   for (const service of services) {
-    for (const key of Object.values(service.keys)) put(key.key, key.type, key.key.startsWith('aws:'));
+    for (const key of Object.values(service.keys)) put(keyName(key.key), key.type, key.key.startsWith('aws:'));
   }
   return [...keys.values()].sort((a, b) => byText(lower(a.name), lower(b.name)));
 }
@@ -120,7 +122,7 @@ const pool = new Pool();
 const lists = new Lists();
 const keys = collectKeys(services);
 const keyIndex = new Map(keys.map((k, i) => [lower(k.name), i]));
-const keyList = (names) => lists.add(names.map((k) => keyIndex.get(lower(k)) ?? fail(`unknown key ${k}`)).sort((a, b) => a - b));
+const keyList = (names) => lists.add(names.map((k) => keyIndex.get(lower(keyName(k))) ?? fail(`unknown key ${k}`)).sort((a, b) => a - b));
 for (const key of Object.keys(overrides.keyTypes)) if (!keyIndex.has(lower(key))) fail(`no key ${key} to override`);
 
 const resourceIndex = new Map();

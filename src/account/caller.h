@@ -38,11 +38,12 @@ struct Session {
 struct Caller {
   policy::PrincipalType type = policy::PrincipalType::anonymous;
   std::string account;
-  std::string arn;        // as GetCallerIdentity says it
-  std::string role_arn;   // a session's role, with its path
-  std::string unique_id;  // AIDA…, AROA…; the account's id for root
-  std::string user_id;    // as GetCallerIdentity says it: "AROA…:session"
-  std::string name;       // of the user or the role
+  std::string arn;           // as GetCallerIdentity says it
+  std::string role_arn;      // a session's role, with its path
+  std::string unique_id;     // AIDA…, AROA…; the account's id for root
+  std::string user_id;       // as GetCallerIdentity says it: "AROA…:session"
+  std::string canonical_id;  // the account\'s, as S3 names it
+  std::string name;          // of the user or the role
   std::string access_key_id;
   std::vector<Tag> tags;
   std::optional<Session> session;
@@ -50,7 +51,7 @@ struct Caller {
   std::vector<std::pair<std::string, std::vector<std::string>>> keys;
 
   bool anonymous() const { return type == policy::PrincipalType::anonymous; }
-  policy::Principal principal() const { return {type, account, arn, role_arn, unique_id}; }
+  policy::Principal principal() const { return {type, account, arn, role_arn, unique_id, canonical_id}; }
 };
 
 }  // namespace gatehouse::account

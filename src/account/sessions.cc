@@ -63,6 +63,11 @@ std::vector<std::string> list_of(const json::object& o, std::string_view key) {
   return out;
 }
 
+std::string canonical_id(const Directory& directory, std::string_view account) {
+  const auto found = directory.account(account);
+  return found == nullptr ? "" : found->canonical_id;
+}
+
 Session decode(const json::object& o) {
   Session s;
   s.access_key_id = json::string_or(o, "k", "");
@@ -152,6 +157,7 @@ Result<std::shared_ptr<const Credentials>> Sessions::find(std::string_view acces
     Caller& caller = credentials->caller;
     caller.account = key->account;
     caller.access_key_id = key->id;
+    caller.canonical_id = canonical_id(directory_, key->account);
     if (key->user.empty()) {
       caller.type = policy::PrincipalType::root;
       caller.arn = fmt::format("arn:aws:iam::{}:root", key->account);
@@ -196,6 +202,7 @@ Result<std::shared_ptr<const Credentials>> Sessions::find(std::string_view acces
   auto credentials = std::make_shared<Credentials>();
   credentials->secret = session->secret;
   credentials->caller = session_caller(*session, *role);
+  credentials->caller.canonical_id = canonical_id(directory_, session->account);
   return credentials;
 }
 

@@ -105,6 +105,9 @@ std::string to_json_line(const Event& e) {
                    {"awsRegion", e.region},
                    {"sourceIPAddress", e.source_ip},
                    {"userAgent", e.user_agent}};
+  if (!e.kubernetes_user.empty()) {
+    out["userIdentity"] = json::object{{"type", "KubernetesUser"}, {"principalId", e.kubernetes_user}};
+  }
   if (!e.error_code.empty()) {
     out["errorCode"] = e.error_code;
     out["errorMessage"] = e.error_message;

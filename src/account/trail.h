@@ -36,6 +36,7 @@ struct Event {
   std::string region, source_ip, user_agent;
   bool read_only = false;
   Caller caller;
+  std::string kubernetes_user;  // instead of the caller, for calls of a cluster's API
   std::string error_code, error_message;
   std::vector<std::pair<std::string, std::string>>
       parameters;  // small text parameters; never secrets or bodies

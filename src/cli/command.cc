@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
+#include <sstream>
 
 #include "wire/client.h"
 
@@ -30,6 +32,18 @@ void add_output(CLI::App& command, Common& common) {
 int complain(const Error& error, int exit) {
   fmt::print(stderr, "gatehouse: {}\n", error.message);
   return exit;
+}
+
+Result<std::string> read_file(const std::string& path) {
+  std::ostringstream text;
+  if (path == "-") {
+    text << std::cin.rdbuf();
+  } else {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return fail("IOError", fmt::format("cannot read {}", path));
+    text << in.rdbuf();
+  }
+  return text.str();
 }
 
 Result<json::value> ask(const std::string& data, const std::string& method, const std::string& target,

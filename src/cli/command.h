@@ -30,6 +30,9 @@ void add_output(CLI::App& command, Common& common);
 // "gatehouse: MESSAGE" on stderr; returns the exit code.
 int complain(const Error& error, int exit = kFault);
 
+// A file's text; "-" is stdin.
+Result<std::string> read_file(const std::string& path);
+
 // Asks the server that runs on this data directory, through its administration socket.
 Result<json::value> ask(const std::string& data, const std::string& method, const std::string& target,
                         const json::value& body = nullptr);

@@ -16,7 +16,7 @@ struct Options {
   std::string profile;
 };
 
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
@@ -94,7 +94,7 @@ int env(const Options& options) {
     return kDone;
   }
   const auto print = [](std::string_view name, const std::string& value) {
-    fmt::print("export {}={}\n", name, quoted(value));
+    fmt::print("export {}={}\n", name, shell_quoted(value));
   };
   const auto get = [&](std::string_view key) { return json::string_or(env, key, ""); };
   print("AWS_ACCESS_KEY_ID", get("accessKeyId"));

@@ -14,12 +14,12 @@ wire::Response json_response(int status, std::string body) {
   return response;
 }
 
-wire::Response HealthDoor::answer(const wire::Head&, std::string) {
+wire::Response HealthDoor::answer(const wire::Head&) {
   return json_response(200,
                        json::dump(json::object{{"status", "ok"}, {"version", GATEHOUSE_VERSION}}) + "\n");
 }
 
-wire::Response MetricsDoor::answer(const wire::Head&, std::string) {
+wire::Response MetricsDoor::answer(const wire::Head&) {
   std::string text = metrics_.render();
   if (server_ != nullptr) {
     const auto c = server_->counters();

@@ -7,19 +7,19 @@
 namespace gatehouse::cli {
 
 // /_gatehouse/health: 200 once calls are answered.
-class HealthDoor final : public service::Door {
+class HealthDoor final : public service::PlainDoor {
  public:
   bool opens_for(const wire::Head& head) const override { return head.path() == "/_gatehouse/health"; }
-  wire::Response answer(const wire::Head& head, std::string body) override;
+  wire::Response answer(const wire::Head& head) override;
 };
 
 // /_gatehouse/metrics, for Prometheus.
-class MetricsDoor final : public service::Door {
+class MetricsDoor final : public service::PlainDoor {
  public:
   explicit MetricsDoor(const service::Metrics& metrics) : metrics_(metrics) {}
   void watch(const wire::Server& server) { server_ = &server; }
   bool opens_for(const wire::Head& head) const override { return head.path() == "/_gatehouse/metrics"; }
-  wire::Response answer(const wire::Head& head, std::string body) override;
+  wire::Response answer(const wire::Head& head) override;
 
  private:
   const service::Metrics& metrics_;

@@ -63,7 +63,7 @@ class House {
   std::unique_ptr<service::eks::Eks> eks_;
   std::unique_ptr<KubeRoom> kube_;
 
-  std::unique_ptr<HealthDoor> health_;
+  HealthDoor health_;
   std::unique_ptr<MetricsDoor> metrics_door_;
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<wire::Pool> pool_;

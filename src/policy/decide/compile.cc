@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -20,6 +21,7 @@ class Compiler {
     statements.reserve(document_.statements().size());
     for (const Statement& s : document_.statements()) statements.push_back(statement(s));
     result_->program_.statements = arena_.copy(std::span<const CompiledStatement>(statements));
+    result_->program_.has_deny = std::ranges::any_of(statements, [](const auto& s) { return !s.allow; });
     result_->program_.index = Index::build(result_->program_.statements, arena_);
     return std::move(result_);
   }

@@ -8,7 +8,7 @@ namespace {
 class Asker {
  public:
   Asker(const Request& request, const PolicyView& view)
-      : text_(request.action), query_(make_query(request, text_, view.boundary.data() != nullptr)) {}
+      : text_(request.action), query_(make_query(request, text_, view)) {}
 
   void ask(LayerVerdict& verdict, Layer layer, std::span<const Compiled* const> policies,
            std::size_t first = 0) {
@@ -22,7 +22,7 @@ class Asker {
                   std::span<const std::span<const Compiled* const>> levels) {
     if (levels.data() == nullptr) return;
     verdict.present = true;
-    bool every_level_allows = true;
+    bool every_level_allows = !levels.empty();
     std::size_t first = 0;
     for (const auto& level : levels) {
       LayerVerdict one;
@@ -38,7 +38,8 @@ class Asker {
   }
 
   void ask_one(LayerVerdict& verdict, Layer layer, const Compiled& policy, std::size_t index) {
-    const Verdict said = policy.program().evaluate(query_);
+    if (verdict.denies) return;
+    const Verdict said = policy.program().evaluate(query_, verdict.closeness == Closeness::self);
     const auto ref = [&](std::uint32_t statement) {
       return StatementRef{layer, static_cast<std::uint16_t>(index), static_cast<std::uint16_t>(statement)};
     };

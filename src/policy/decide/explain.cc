@@ -1,19 +1,48 @@
 // The second walk: every statement of every policy compared by itself, without the index. Its decision must
 // be decide()'s.
-#include "policy/decide/layers.h"
+#include "policy/decide/walk.h"
 
 namespace gatehouse::policy {
 namespace {
 
+using What = Supposition::What;
+
+const Supposition kAsItIs;
+
 class Walker {
  public:
-  Walker(const Request& request, const PolicyView& view, Explanation& out)
+  Walker(const Request& request, const PolicyView& view, const Supposition& supposition, Explanation* out)
       : text_(request.action),
-        query_(make_query(request, text_, view.boundary.data() != nullptr)),
+        query_(make_query(request, text_, view)),
+        request_(request),
+        view_(view),
+        supposition_(supposition),
         out_(out) {}
 
-  void walk(LayerVerdict& verdict, Layer layer, std::span<const Compiled* const> policies,
-            std::size_t first = 0) {
+  Decision run() {
+    walk_levels(v_.scp, Layer::scp, view_.scp);
+    walk_levels(v_.rcp, Layer::rcp, view_.rcp);
+    walk(v_.endpoint, Layer::endpoint, view_.endpoint);
+    const Layer resource = resource_layer(request_, view_.resource);
+    if (view_.resource != nullptr) {
+      v_.resource.present = true;
+      walk_policy(v_.resource, resource, *view_.resource, 0);
+    }
+    suppose_allow(v_.resource, resource);
+    walk(v_.identity, Layer::identity, view_.identity);
+    walk(v_.boundary, Layer::boundary, view_.boundary);
+    walk(v_.session, Layer::session, view_.session);
+    return combine(request_, view_, v_);
+  }
+
+ private:
+  void walk(LayerVerdict& verdict, Layer layer, std::span<const Compiled* const> policies) {
+    walk_list(verdict, layer, policies, 0);
+    suppose_allow(verdict, layer);
+  }
+
+  void walk_list(LayerVerdict& verdict, Layer layer, std::span<const Compiled* const> policies,
+                 std::size_t first) {
     if (policies.data() == nullptr) return;
     verdict.present = true;
     for (std::size_t i = 0; i < policies.size(); ++i) walk_policy(verdict, layer, *policies[i], first + i);
@@ -22,20 +51,26 @@ class Walker {
   void walk_levels(LayerVerdict& verdict, Layer layer,
                    std::span<const std::span<const Compiled* const>> levels) {
     if (levels.data() == nullptr) return;
-    LayerVerdict whole;
-    whole.present = whole.allows = true;
+    verdict.present = true;
+    verdict.allows = !levels.empty();
     std::size_t first = 0;
     for (const auto& level : levels) {
       LayerVerdict one;
-      walk(one, layer, level, first);
+      walk_list(one, layer, level, first);
       first += level.size();
-      whole.allows = whole.allows && one.allows;
-      if (one.denies && !whole.denies) {
-        whole.denies = true;
-        whole.deny = one.deny;
+      verdict.allows = verdict.allows && one.allows;
+      if (one.denies && !verdict.denies) {
+        verdict.denies = true;
+        verdict.deny = one.deny;
       }
     }
-    verdict = whole;
+    suppose_allow(verdict, layer);
+  }
+
+  void suppose_allow(LayerVerdict& verdict, Layer layer) const {
+    if (supposition_.what != What::with_allow || supposition_.layer != layer) return;
+    verdict.present = verdict.allows = true;
+    verdict.closeness = Closeness::self;
   }
 
   void walk_policy(LayerVerdict& verdict, Layer layer, const Compiled& policy, std::size_t index) {
@@ -43,16 +78,24 @@ class Walker {
     for (std::size_t i = 0; i < statements.size(); ++i) {
       const CompiledStatement& s = statements[i];
       const StatementRef at{layer, static_cast<std::uint16_t>(index), static_cast<std::uint16_t>(i)};
-      if (const Closeness matched = statement_matches(s, query_); matched != Closeness::none) {
+      if (const Closeness matched = supposed(statement_matches(s, query_), s, at);
+          matched != Closeness::none) {
         note(verdict, s, at, matched);
-        out_.matched.push_back({at, s.allow, std::string(s.sid), s.line});
-      } else if (action_matches(s, query_) && resource_matches(s, query_)) {
+        if (out_ != nullptr) out_->matched.push_back({at, s.allow, std::string(s.sid), s.line});
+      } else if (out_ != nullptr && action_matches(s, query_) && resource_matches(s, query_)) {
         near_miss(s, at);
       }
     }
   }
 
- private:
+  Closeness supposed(Closeness matched, const CompiledStatement& s, StatementRef at) const {
+    if (at != supposition_.at) return matched;
+    if (supposition_.what == What::without_statement) return Closeness::none;
+    if (supposition_.what != What::with_statement) return matched;
+    const Closeness who = principal_matches(s, query_);
+    return who == Closeness::none ? Closeness::self : who;
+  }
+
   static void note(LayerVerdict& verdict, const CompiledStatement& s, StatementRef at, Closeness matched) {
     if (!s.allow) {
       if (!verdict.denies) verdict.deny = at;
@@ -75,12 +118,16 @@ class Walker {
       if (holds(test, query_.context)) continue;
       miss.failed.push_back({test.operator_index, test.entry_index});
     }
-    out_.nearly.push_back(std::move(miss));
+    out_->nearly.push_back(std::move(miss));
   }
 
   QueryText text_;
   Query query_;
-  Explanation& out_;
+  const Request& request_;
+  const PolicyView& view_;
+  const Supposition& supposition_;
+  Explanation* out_;
+  Verdicts v_;
 };
 
 }  // namespace
@@ -88,24 +135,18 @@ class Walker {
 Explanation explain(const Request& request, const PolicyView& policies) {
   Explanation result;
   const PolicyView view = applicable(request, policies);
-  Walker walker(request, view, result);
-  Verdicts v;
-  walker.walk_levels(v.scp, Layer::scp, view.scp);
-  walker.walk_levels(v.rcp, Layer::rcp, view.rcp);
-  walker.walk(v.endpoint, Layer::endpoint, view.endpoint);
-  if (view.resource != nullptr) {
-    v.resource.present = true;
-    walker.walk_policy(v.resource, resource_layer(request, view.resource), *view.resource, 0);
-  }
-  walker.walk(v.identity, Layer::identity, view.identity);
-  walker.walk(v.boundary, Layer::boundary, view.boundary);
-  walker.walk(v.session, Layer::session, view.session);
-  result.decision = combine(request, view, v);
+  result.decision = Walker(request, view, kAsItIs, &result).run();
   // As IAM's simulator does: where a Deny struck, the Allows did not matter.
   if (result.decision.outcome == Outcome::explicitly_denied) {
     std::erase_if(result.matched, [](const Explanation::Mattered& m) { return m.allow; });
   }
   return result;
+}
+
+Decision decide_supposing(const Request& request, const PolicyView& policies,
+                          const Supposition& supposition) {
+  const PolicyView view = applicable(request, policies);
+  return Walker(request, view, supposition, nullptr).run();
 }
 
 }  // namespace gatehouse::policy

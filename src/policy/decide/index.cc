@@ -40,12 +40,12 @@ std::uint64_t prefix_hash(std::string_view service, std::string_view prefix) {
 
 }  // namespace
 
-StatementIds HashTable::find(std::uint64_t hash) const {
+StatementIds HashTable::find(std::uint64_t hash, std::string_view text) const {
   if (slots.empty()) return {};
   const std::size_t mask = slots.size() - 1;
   for (std::size_t at = (hash >> 20) & mask;; at = (at + 1) & mask) {
     const Slot& slot = slots[at];
-    if (slot.hash == hash) return ids.subspan(slot.first, slot.count);
+    if (slot.hash == hash && slot.text == text) return ids.subspan(slot.first, slot.count);
     if (slot.hash == 0) return {};
   }
 }
@@ -70,7 +70,14 @@ class IndexBuilder {
   }
 
  private:
-  using Table = std::vector<std::pair<std::uint64_t, std::uint16_t>>;
+  struct Entry {
+    std::uint64_t hash;
+    std::string_view text;
+    std::uint16_t id;
+    bool same_key(const Entry& other) const { return hash == other.hash && text == other.text; }
+    friend auto operator<=>(const Entry&, const Entry&) = default;
+  };
+  using Table = std::vector<Entry>;
 
   static void add(std::vector<std::uint16_t>& ids, std::uint16_t id) {
     if (ids.empty() || ids.back() != id) ids.push_back(id);
@@ -91,9 +98,9 @@ class IndexBuilder {
       const std::uint64_t service = hash_text(action.text.substr(0, colon));
       index_.services_ |= std::uint64_t{1} << (service & 63);
       if (action.shape == Pattern::Shape::exact) {
-        actions_.emplace_back(usable(hash_text(action.text)), id_);
+        actions_.push_back({usable(hash_text(action.text)), action.text, id_});
       } else {
-        services_.emplace_back(usable(service), id_);
+        services_.push_back({usable(service), {}, id_});
       }
     }
   }
@@ -117,7 +124,7 @@ class IndexBuilder {
         }
         const std::string_view prefix = pattern.literal_rest.substr(0, kLongestPrefix);
         lengths[prefix.size()] = true;
-        table_entries.emplace_back(prefix_hash(pattern.literal_service, prefix), id);
+        table_entries.push_back({prefix_hash(pattern.literal_service, prefix), {}, id});
       }
     }
     index_.has_resource_table_ = true;
@@ -145,7 +152,7 @@ class IndexBuilder {
         if (pattern.kind == PrincipalKind::everyone) {
           add(any, id);
         } else {
-          table_entries.emplace_back(usable(pattern.hash), id);
+          table_entries.push_back({usable(pattern.hash), {}, id});
         }
       }
     }
@@ -159,15 +166,14 @@ class IndexBuilder {
     entries.erase(std::ranges::unique(entries).begin(), entries.end());
     if (entries.empty()) return {};
     std::size_t keys = 0;
-    for (std::size_t i = 0; i < entries.size(); ++i)
-      keys += i == 0 || entries[i].first != entries[i - 1].first;
+    for (std::size_t i = 0; i < entries.size(); ++i) keys += i == 0 || !entries[i].same_key(entries[i - 1]);
     std::vector<HashTable::Slot> slots(std::bit_ceil(keys * 2));
     std::vector<std::uint16_t> ids;
     ids.reserve(entries.size());
     for (std::size_t i = 0; i < entries.size();) {
-      HashTable::Slot slot{entries[i].first, static_cast<std::uint32_t>(i), 0};
-      for (; i < entries.size() && entries[i].first == slot.hash; ++i, ++slot.count)
-        ids.push_back(entries[i].second);
+      const Entry& key = entries[i];
+      HashTable::Slot slot{key.hash, static_cast<std::uint32_t>(i), 0, key.text};
+      for (; i < entries.size() && entries[i].same_key(key); ++i, ++slot.count) ids.push_back(entries[i].id);
       std::size_t at = (slot.hash >> 20) & (slots.size() - 1);
       while (slots[at].hash != 0) at = (at + 1) & (slots.size() - 1);
       slots[at] = slot;
@@ -210,7 +216,7 @@ void Index::by_principal(const Query& q, Candidates& found) const {
 
 void Index::by_action(const Query& q, Candidates& found) const {
   if (!knows_service(q.service_hash)) return;
-  found.add(actions_.find(usable(q.action_hash)));
+  found.add(actions_.find(usable(q.action_hash), q.action), true);
   found.add(action_services_.find(usable(q.service_hash)));
   found.add(any_action_);
 }

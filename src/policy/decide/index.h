@@ -18,36 +18,41 @@ inline constexpr std::size_t kFewCandidates = 6;
 
 using StatementIds = std::span<const std::uint16_t>;  // ascending
 
-// An open-addressed table from a hash to statements. Two keys with one hash share their statements, which
-// costs a comparison and is otherwise harmless: candidates are compared in full.
+// An open-addressed table from a hash to statements. Where the text counts, it is kept and compared; where it
+// is not, two keys with one hash share their statements, which is harmless: candidates are compared in full.
 struct HashTable {
   struct Slot {
     std::uint64_t hash = 0;  // 0: free
     std::uint32_t first = 0, count = 0;
+    std::string_view text;
   };
   std::span<const Slot> slots;  // a power of two, or none
   StatementIds ids;
 
-  StatementIds find(std::uint64_t hash) const;
+  StatementIds find(std::uint64_t hash, std::string_view text = {}) const;
 };
 
 // The lists to look through: at most one a length of resource prefix and one general. Its room is left as it
 // is found, for clearing it would cost more than using it.
 class Candidates {
  public:
-  void add(StatementIds ids) {
+  void add(StatementIds ids, bool action_matches = false) {
     if (ids.empty()) return;
-    lists_[size_++] = {ids.data(), ids.size()};
+    lists_[size_++] = {ids.data(), static_cast<std::uint32_t>(ids.size()), action_matches};
     total_ += ids.size();
   }
   std::size_t size() const { return size_; }
   StatementIds operator[](std::size_t i) const { return {lists_[i].ids, lists_[i].count}; }
+  bool action_matches(std::size_t i) const {
+    return lists_[i].action_matches;
+  }  // of every statement of the list
   std::size_t total() const { return total_; }
 
  private:
   struct List {
     const std::uint16_t* ids;
-    std::size_t count;
+    std::uint32_t count;
+    bool action_matches;
   };
   List lists_[132];
   std::size_t size_ = 0, total_ = 0;

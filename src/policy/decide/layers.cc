@@ -1,7 +1,7 @@
 #include "policy/decide/layers.h"
 
 #include "base/arn.h"
-#include "policy/document/json_tree.h"
+#include "policy/match/text.h"
 
 namespace gatehouse::policy {
 namespace {
@@ -16,32 +16,34 @@ bool is_service_linked_role(const Principal& who) {
          who.role_arn.find(":role/aws-service-role/") != who.role_arn.npos;
 }
 
-bool is_role_arn(std::string_view resource) {
-  const auto arn = Arn::parse(resource);
-  return arn && arn->service == "iam" && arn->resource.starts_with("role/");
-}
-
-bool is_key_arn(std::string_view resource) {
-  const auto arn = Arn::parse(resource);
-  return arn && arn->service == "kms" && arn->resource.starts_with("key/");
+bool is_arn_of(std::string_view resource, std::string_view service, std::string_view type) {
+  const ArnText arn(resource);
+  return arn.is_arn && arn.part(2) == service && arn.part(5).starts_with(type);
 }
 
 bool begins(std::string_view text, std::string_view prefix) {
-  return equal_ignoring_case(text.substr(0, prefix.size()), prefix);
+  return text.size() >= prefix.size() && lower(text[0]) == prefix[0] &&
+         equal_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
 bool is_trust_question(const Request& request) {
   const std::string_view a = request.action;
+  if (!begins(a, "sts:")) return false;
   const bool assumes = begins(a, "sts:AssumeRole") || equal_ignoring_case(a, "sts:TagSession") ||
                        equal_ignoring_case(a, "sts:SetSourceIdentity") ||
                        equal_ignoring_case(a, "sts:SetContext");
-  return assumes && is_role_arn(request.resource);
+  return assumes && is_arn_of(request.resource, "iam", "role/");
+}
+
+bool gets_session_token(const Request& request) {
+  return (request.principal.type == PrincipalType::user || request.principal.type == PrincipalType::root) &&
+         begins(request.action, "sts:") && equal_ignoring_case(request.action, "sts:GetSessionToken");
 }
 
 std::string_view owner(const Request& request) {
   if (!request.resource_account.empty()) return request.resource_account;
-  const auto arn = Arn::parse(request.resource);
-  return arn && is_account_id(arn->account) ? arn->account : request.principal.account;
+  const ArnText arn(request.resource);
+  return arn.is_arn && is_account_id(arn.part(4)) ? arn.part(4) : request.principal.account;
 }
 
 // Walks the layers in the order in which AWS names the one that denied.
@@ -63,6 +65,9 @@ class Combiner {
       if (verdict->denies) return {Outcome::explicitly_denied, layer, true, verdict->deny};
     }
     if (needs_no_permission(request_)) return {Outcome::allowed, Layer::identity, false, {}};
+    // "No permissions are required for users to perform this operation"
+    // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+    if (gets_session_token(request_)) return {Outcome::allowed, Layer::identity, false, {}};
     if (v_.scp.present && !v_.scp.allows) return denied(Layer::scp);
     if (v_.endpoint.present && !v_.endpoint.allows) return denied(Layer::endpoint);
     if (!belongs_to_account(request_.principal)) return stranger();
@@ -123,13 +128,20 @@ class Combiner {
 
 PolicyView applicable(const Request& request, const PolicyView& policies) {
   PolicyView view = policies;
-  if (is_service_linked_role(request.principal)) view.scp = view.rcp = {};
+  const bool organization = view.scp.data() != nullptr || view.rcp.data() != nullptr;
+  if (organization && is_service_linked_role(request.principal)) view.scp = view.rcp = {};
   if (!belongs_to_account(request.principal)) {
     view.identity = view.boundary = view.session = {};
     view.scp = {};
   }
   if (needs_no_permission(request)) view = {};
   return view;
+}
+
+Kind resource_policy_kind(const Request& request) {
+  if (is_trust_question(request)) return Kind::trust;
+  return begins(request.action, "kms:") && is_arn_of(request.resource, "kms", "key/") ? Kind::key
+                                                                                      : Kind::resource;
 }
 
 Layer resource_layer(const Request& request, const Compiled* resource) {
@@ -139,7 +151,7 @@ Layer resource_layer(const Request& request, const Compiled* resource) {
 
 bool must_allow_itself(const Request& request, const Compiled* resource) {
   if (resource != nullptr && (resource->kind() == Kind::trust || resource->kind() == Kind::key)) return true;
-  return is_trust_question(request) || (begins(request.action, "kms:") && is_key_arn(request.resource));
+  return resource_policy_kind(request) != Kind::resource;
 }
 
 bool needs_no_permission(const Request& request) {

@@ -27,6 +27,9 @@ struct Verdicts {
 // roles.
 PolicyView applicable(const Request& request, const PolicyView& policies);
 
+// What kind of policy the resource has, by the action and the resource's ARN.
+Kind resource_policy_kind(const Request& request);
+
 // The layer a resource's own policy is called by: trust for role trust policies.
 Layer resource_layer(const Request& request, const Compiled* resource);
 

@@ -55,14 +55,16 @@ std::optional<PrincipalPattern> parse_principal(std::string_view type, std::stri
   return std::nullopt;
 }
 
-Caller::Caller(const Principal& principal, bool boundary)
-    : who(&principal),
-      has_boundary(boundary),
-      account_hash(hash_text(principal.account)),
-      arn_hash(hash_text(principal.arn)),
-      role_hash(principal.role_arn.empty() ? 0 : hash_text(principal.role_arn)),
-      id_hash(principal.unique_id.empty() ? 0 : hash_text(principal.unique_id)),
-      canonical_hash(principal.canonical_id.empty() ? 0 : hash_text(principal.canonical_id)) {}
+Caller::Caller(const Principal& principal, bool boundary, bool compared)
+    : who(&principal), has_boundary(boundary) {
+  if (!compared) return;
+  const auto hash = [](std::string_view text) { return text.empty() ? 0 : hash_text(text); };
+  account_hash = hash(principal.account);
+  arn_hash = hash(principal.arn);
+  role_hash = hash(principal.role_arn);
+  id_hash = hash(principal.unique_id);
+  canonical_hash = hash(principal.canonical_id);
+}
 
 Closeness closeness(const PrincipalPattern& pattern, const Caller& caller) {
   const Principal& who = *caller.who;
@@ -88,8 +90,9 @@ Closeness closeness(const PrincipalPattern& pattern, const Caller& caller) {
       break;
   }
   if (!belongs_to_account(who.type)) return Closeness::none;
-  if (same(pattern, caller.arn_hash, who.arn)) return Closeness::self;
+  // The role first: a session may be told by its role's ARN alone.
   if (same(pattern, caller.role_hash, who.role_arn)) return Closeness::role;
+  if (same(pattern, caller.arn_hash, who.arn)) return Closeness::self;
   if (same(pattern, caller.id_hash, who.unique_id))
     return is_session(who.type) ? Closeness::role : Closeness::self;
   return Closeness::none;

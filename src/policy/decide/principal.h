@@ -40,7 +40,8 @@ struct Caller {
   bool has_boundary = false;
   std::uint64_t account_hash = 0, arn_hash = 0, role_hash = 0, id_hash = 0, canonical_hash = 0;
 
-  Caller(const Principal& principal, bool boundary);
+  // `compared`: whether any policy with a Principal is in play; the hashes stay zero if not.
+  Caller(const Principal& principal, bool boundary, bool compared);
 };
 
 Closeness closeness(const PrincipalPattern& pattern, const Caller& caller);

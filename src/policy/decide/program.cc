@@ -22,8 +22,9 @@ void note(Verdict& verdict, const CompiledStatement& s, std::uint32_t id, Closen
 }
 
 // Whether the statement could still change the verdict.
-bool matters(const Verdict& verdict, const CompiledStatement& s, std::uint32_t id) {
+bool matters(const Verdict& verdict, const CompiledStatement& s, std::uint32_t id, bool deny_only) {
   if (!s.allow) return id < verdict.deny;
+  if (deny_only || verdict.denies()) return false;
   return verdict.closeness < Closeness::self || id < verdict.allow;
 }
 
@@ -39,7 +40,9 @@ QueryText::QueryText(std::string_view action) {
   view_ = {to, action.size()};
 }
 
-Query make_query(const Request& request, const QueryText& text, bool has_boundary) {
+Query make_query(const Request& request, const QueryText& text, const PolicyView& view) {
+  const bool compared =
+      view.resource != nullptr || view.endpoint.data() != nullptr || view.rcp.data() != nullptr;
   const std::string_view action = text.action();
   const std::string_view service = action.substr(0, action.find(':'));
   return {request,
@@ -49,7 +52,7 @@ Query make_query(const Request& request, const QueryText& text, bool has_boundar
           hash_text(action),
           hash_text(service),
           ArnText(request.resource),
-          Caller(request.principal, has_boundary)};
+          Caller(request.principal, view.boundary.data() != nullptr, compared)};
 }
 
 bool action_matches(const CompiledStatement& s, const Query& q) {
@@ -81,17 +84,18 @@ bool conditions_hold(const CompiledStatement& s, const Query& q) {
   return std::ranges::all_of(s.tests, [&](const Test& test) { return holds(test, q.context); });
 }
 
-Closeness statement_matches(const CompiledStatement& s, const Query& q) {
-  if (!action_matches(s, q) || !resource_matches(s, q)) return Closeness::none;
+Closeness statement_matches(const CompiledStatement& s, const Query& q, bool action_known) {
+  if ((!action_known && !action_matches(s, q)) || !resource_matches(s, q)) return Closeness::none;
   const Closeness who = principal_matches(s, q);
   if (who == Closeness::none || !conditions_hold(s, q)) return Closeness::none;
   return who;
 }
 
-Verdict Program::evaluate(const Query& q) const {
+Verdict Program::evaluate(const Query& q, bool deny_only) const {
+  if (deny_only && !has_deny) return {};
   Candidates actions;
   index.by_action(q, actions);
-  if (actions.total() <= kFewCandidates) return evaluate(actions, q);
+  if (actions.total() <= kFewCandidates) return evaluate(actions, q, deny_only);
   Candidates resources, principals;
   const Candidates* best = &actions;
   if (index.has_resources()) {
@@ -102,16 +106,16 @@ Verdict Program::evaluate(const Query& q) const {
     index.by_principal(q, principals);
     if (principals.total() < best->total()) best = &principals;
   }
-  return evaluate(*best, q);
+  return evaluate(*best, q, deny_only);
 }
 
-Verdict Program::evaluate(const Candidates& candidates, const Query& q) const {
+Verdict Program::evaluate(const Candidates& candidates, const Query& q, bool deny_only) const {
   Verdict verdict;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     for (const std::uint32_t id : candidates[i]) {
       const CompiledStatement& s = statements[id];
-      if (!matters(verdict, s, id)) continue;
-      const Closeness matched = statement_matches(s, q);
+      if (!matters(verdict, s, id, deny_only)) continue;
+      const Closeness matched = statement_matches(s, q, candidates.action_matches(i));
       if (matched != Closeness::none) note(verdict, s, id, matched);
     }
   }

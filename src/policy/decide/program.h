@@ -41,7 +41,7 @@ class QueryText {
   std::string_view view_;
 };
 
-Query make_query(const Request& request, const QueryText& text, bool has_boundary);
+Query make_query(const Request& request, const QueryText& text, const PolicyView& view);
 
 struct CompiledStatement {
   bool allow = false;
@@ -71,17 +71,21 @@ bool action_matches(const CompiledStatement& s, const Query& q);
 bool resource_matches(const CompiledStatement& s, const Query& q);
 Closeness principal_matches(const CompiledStatement& s, const Query& q);  // self where there is no Principal
 bool conditions_hold(const CompiledStatement& s, const Query& q);
-Closeness statement_matches(const CompiledStatement& s, const Query& q);
+// `action_known`: it is known to match.
+Closeness statement_matches(const CompiledStatement& s, const Query& q, bool action_known = false);
 
 struct Program {
   std::span<const CompiledStatement> statements;
   Index index;
 
-  Verdict evaluate(const Query& q) const;
+  bool has_deny = false;
+
+  // `deny_only`: the layer's Allow is found already, and no other can be better.
+  Verdict evaluate(const Query& q, bool deny_only = false) const;
   Verdict evaluate_slowly(const Query& q) const;  // statement by statement, without the index
 
  private:
-  Verdict evaluate(const Candidates& candidates, const Query& q) const;
+  Verdict evaluate(const Candidates& candidates, const Query& q, bool deny_only) const;
 };
 
 }  // namespace gatehouse::policy

@@ -34,8 +34,6 @@ bool is_word(char c) {
          c == '+' || c == '.' || c == ':' || c == '*';
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 void append_utf8(std::string& out, std::uint32_t c) {
   auto put = [&](std::uint32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
   if (c < 0x80) {
@@ -488,14 +486,6 @@ const JsonNode* JsonNode::find(std::string_view key) const {
     if (member.key == key) return &member.value;
   }
   return nullptr;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
-  }
-  return true;
 }
 
 JsonNode read_json(std::string_view source, Arena& arena, std::vector<DocumentProblem>& problems) {

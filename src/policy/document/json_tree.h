@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "policy/document/arena.h"
+#include "policy/match/text.h"
 
 namespace gatehouse::policy {
 
@@ -59,7 +60,5 @@ inline constexpr int kMaxDepth = 64;
 
 // Reads `source`, which must outlive the tree, as must the arena.
 JsonNode read_json(std::string_view source, Arena& arena, std::vector<DocumentProblem>& problems);
-
-bool equal_ignoring_case(std::string_view a, std::string_view b);  // ASCII
 
 }  // namespace gatehouse::policy

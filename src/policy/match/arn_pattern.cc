@@ -27,13 +27,15 @@ bool is_literal(const Pattern& p) { return p.shape == Pattern::Shape::exact && !
 }  // namespace
 
 ArnText::ArnText(std::string_view whole) : text(whole) {
-  std::size_t at = 0;
-  for (std::uint32_t& colon : colons) {
-    at = whole.find(':', at);
-    if (at == whole.npos) return;
-    colon = static_cast<std::uint32_t>(at++);
+  std::size_t found = 0;
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    if (whole[at] != ':') continue;
+    colons[found++] = static_cast<std::uint32_t>(at);
+    if (found == colons.size()) {
+      is_arn = whole.starts_with("arn:");
+      return;
+    }
   }
-  is_arn = whole.starts_with("arn:");
 }
 
 ArnPattern compile_arn_pattern(std::string_view text, VariablesIn variables, Arena& arena) {

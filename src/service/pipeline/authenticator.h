@@ -1,15 +1,13 @@
-// Who signed a request. The only place above identity/ that knows how signatures look.
+// Who signed a request: the claim in its head, the secret behind the claim, the caller behind the secret.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "account/sessions.h"
 #include "identity/sigv4.h"
 #include "wire/http.h"
+#include "wire/model.h"
 
 namespace gatehouse::service {
 
@@ -18,12 +16,27 @@ using identity::Family;
 
 Family family_of(const wire::ServiceModel& model);
 
-// What the head says of its signature: nothing (anonymous), a claim, or an error in the family's words.
-Result<std::optional<Claim>> read_claim(const wire::Head& head, Family family);
+// The service in the credential's scope, wherever it stands; empty without one.
+std::string scope_service(const wire::Head& head);
 
-// Checks the signature and returns who made it. `path` is the one the client signed.
-Result<account::Caller> authenticate(const account::Sessions& sessions, const Claim& claim,
-                                     const wire::Head& head, std::string_view payload_hash, Time now,
-                                     Family family);
+class Authenticator {
+ public:
+  explicit Authenticator(const account::Sessions& sessions) : sessions_(sessions) {}
+
+  // Checks the signature and returns who made it. `body_hash`: hex(sha256(body)); S3 declares its own.
+  Result<account::Caller> caller_of(const Claim& claim, const wire::Head& head, std::string_view body_hash,
+                                    Time now, Family family) const;
+  // The same, and the key that signed, for the chunks that follow.
+  struct Signer {
+    account::Caller caller;
+    Sha256 signing_key;
+  };
+  Result<Signer> signer_of(const Claim& claim, const wire::Head& head, std::string_view body_hash, Time now,
+                           Family family) const;
+
+ private:
+  const account::Sessions& sessions_;
+  mutable identity::SigningKeys keys_;
+};
 
 }  // namespace gatehouse::service

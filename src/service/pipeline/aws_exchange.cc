@@ -73,7 +73,7 @@ Result<void> AwsExchange::find_service() {
   address_ = address_of(head_);
   std::string id = address_.service;
   // The words of an error in the signature depend on the service, which the signature may have to tell.
-  if (id.empty()) id = identity::scope_service(head_);
+  if (id.empty()) id = scope_service(head_);
   const wire::ServiceModel* model = wire::find_service(id);
   if (id.empty() && head_.method == "POST" && is_form(head_) && head_.path() == "/") return {};
   if (id.empty() && head_.method == "GET" && head_.path() == "/") model = service_of_version(head_.query());
@@ -86,8 +86,8 @@ Result<void> AwsExchange::find_service() {
   service_ = pipeline_.service(model->id);
   call_.model = model;
   family_ = family_of(*model);
-  TRY(claim_, read_claim(head_, family_));
-  call_.region = claim_ ? claim_->scope.region : address_.region;
+  TRY(claim_, identity::parse_claim(head_, family_));
+  call_.region = claim_ ? claim_->region : address_.region;
   if (call_.region.empty()) call_.region = kGlobalRegion;
   call_.circumstances.region = call_.region;
   return {};
@@ -110,12 +110,12 @@ Result<wire::BodyPlan> AwsExchange::begin_rest() {
 
 // An upload is refused before its body is taken: the payload hash is in the head.
 Result<void> AwsExchange::begin_upload() {
-  CHECK_OK(authenticate(claim_ ? claim_->payload_hash : std::string_view()));
+  CHECK_OK(authenticate(""));
   CHECK_OK(find_operation());
   CHECK_OK(wire::validate(service_->model(), *call_.operation, routed_.input));
   call_.in = std::move(routed_.input);
   upload_ = std::make_unique<Upload>(rooms_.blobs);
-  TRY(payload_, PayloadReader::open(head_, claim_, *upload_));
+  TRY(payload_, PayloadReader::open(head_, claim_, signing_key_, *upload_));
   call_.upload = upload_.get();
   return authorise();
 }
@@ -144,7 +144,8 @@ Result<wire::Response> AwsExchange::complete(std::string body) {
   if (upload_ != nullptr) {
     TRY(call_.trailers, payload_->close());
   } else {
-    const std::string hash = hex(as_bytes(sha256(body)));
+    const Sha256 digest = sha256(body);
+    const std::string hash = hex(as_bytes(digest));
     if (service_ == nullptr) {
       const wire::ServiceModel* model = service_of_version(body);
       if (model == nullptr)
@@ -155,6 +156,7 @@ Result<wire::Response> AwsExchange::complete(std::string body) {
     }
     if (is_rest(service_->model())) {
       CHECK_OK(authenticate(hash));
+      if (family_ == Family::s3 && claim_) CHECK_OK(identity::check_payload(*claim_, digest));
       CHECK_OK(wire::read_rest_body(service_->model(), head_, routed_, body));
       call_.in = std::move(routed_.input);
     } else {
@@ -198,13 +200,12 @@ Result<void> AwsExchange::find_operation() {
 Result<void> AwsExchange::authenticate(std::string_view payload_hash) {
   if (authenticated_) return {};
   if (claim_) {
-    TRY(call_.caller,
-        service::authenticate(rooms_.sessions, *claim_, head_, payload_hash, call_.now(), family_));
-    if (!claim_->scope.service.empty() && claim_->scope.service != service_->model().id) {
-      return identity::wrong_service(family_, claim_->scope.service, service_->model().id);
-    }
+    CHECK_OK(identity::check_scope(*claim_, family_, address_.region, service_->model().id));
+    TRY(auto signer, pipeline_.authenticator().signer_of(*claim_, head_, payload_hash, call_.now(), family_));
+    call_.caller = std::move(signer.caller);
+    signing_key_ = signer.signing_key;
   } else if (family_ != Family::s3 && (operation_ == nullptr || !operation_->anonymous)) {
-    return fail("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
+    return fail(identity::error_for(identity::AuthFailure::missing_credentials, family_));
   }
   call_.account = call_.caller.account;
   authenticated_ = true;
@@ -237,9 +238,10 @@ std::unexpected<Error> AwsExchange::denied(const account::Requirement& requireme
     case Family::ec2:
       return fail("UnauthorizedOperation",
                   "You are not authorized to perform this operation. " + verdict.message, 403);
+    case Family::rest_json:
+      return fail("AccessDeniedException", verdict.message, 403);
     case Family::json:
-      return fail("AccessDeniedException", verdict.message,
-                  service_->model().protocol == wire::Protocol::rest_json ? 403 : 400);
+      return fail("AccessDeniedException", verdict.message, 400);
     default:
       return fail("AccessDenied", verdict.message, 403);
   }

@@ -32,7 +32,6 @@ class AwsExchange final : public wire::Exchange {
 
   Result<wire::Response> complete(std::string body);
   Result<void> read_rpc(std::string_view body);
-  Result<void> complete_upload();
 
   Result<void> authenticate(std::string_view payload_hash);
   Result<void> find_operation();
@@ -57,6 +56,7 @@ class AwsExchange final : public wire::Exchange {
   wire::Routed routed_;
   Call call_;
   bool authenticated_ = false;
+  Sha256 signing_key_{};
 
   std::unique_ptr<Upload> upload_;
   std::unique_ptr<PayloadReader> payload_;

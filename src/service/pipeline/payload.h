@@ -14,23 +14,23 @@ namespace gatehouse::service {
 
 class PayloadReader {
  public:
-  // Tells the upload which checksums to take; opens the framing that x-amz-content-sha256 announces.
+  // Tells the upload which checksums to take; opens the framing that x-amz-content-sha256 announces. `key`
+  // signs the chunks that follow.
   static Result<std::unique_ptr<PayloadReader>> open(const wire::Head& head,
                                                      const std::optional<identity::Claim>& claim,
-                                                     Upload& upload);
+                                                     const Sha256& key, Upload& upload);
 
   Result<void> take(std::string_view piece);
   // After the last piece: the whole was there, and it is what was signed. Returns the trailers.
   Result<wire::Headers> close();
 
  private:
-  PayloadReader(const wire::Head& head, Upload& upload) : head_(head), upload_(upload) {}
+  PayloadReader(const std::optional<identity::Claim>& claim, Upload& upload)
+      : claim_(claim), upload_(upload) {}
 
-  const wire::Head& head_;
+  const std::optional<identity::Claim>& claim_;
   Upload& upload_;
-  std::string signed_hash_;  // hex; empty where the payload is not signed as a whole
-  std::unique_ptr<identity::ChunkedDecoder> chunked_;
-  std::optional<std::uint64_t> announced_;  // x-amz-decoded-content-length
+  std::optional<identity::ChunkedDecoder> chunked_;
 };
 
 }  // namespace gatehouse::service

@@ -7,25 +7,19 @@
 namespace gatehouse::service {
 namespace {
 
-// A door's request: collect the body, then answer.
-class DoorExchange final : public wire::Exchange {
+class AnsweredExchange final : public wire::Exchange {
  public:
-  DoorExchange(Door& door, const wire::Head& head) : door_(door), head_(head) {}
+  explicit AnsweredExchange(wire::Response response) : response_(std::move(response)) {}
 
-  std::variant<wire::BodyPlan, wire::Response> start(const wire::Head&) override { return door_.plan(head_); }
-  std::optional<wire::Response> data(std::string_view) override { return std::nullopt; }
-  wire::Response finish(std::string body) override { return door_.answer(head_, std::move(body)); }
-  wire::Response too_large() override {
-    wire::Response response;
-    response.status = 413;
-    response.headers.add("content-type", "text/plain");
-    response.body = "The request's body is larger than this address takes.\n";
-    return response;
+  std::variant<wire::BodyPlan, wire::Response> start(const wire::Head&) override {
+    return std::move(response_);
   }
+  std::optional<wire::Response> data(std::string_view) override { return std::nullopt; }
+  wire::Response finish(std::string) override { return std::move(response_); }
+  wire::Response too_large() override { return std::move(response_); }
 
  private:
-  Door& door_;
-  const wire::Head& head_;
+  wire::Response response_;
 };
 
 // Which of the two a request is shows with its head.
@@ -35,7 +29,7 @@ class AnyExchange final : public wire::Exchange {
 
   std::variant<wire::BodyPlan, wire::Response> start(const wire::Head& head) override {
     if (Door* door = pipeline_.door_for(head)) {
-      inner_ = std::make_unique<DoorExchange>(*door, head);
+      inner_ = door->exchange(head);
     } else {
       inner_ = std::make_unique<AwsExchange>(pipeline_, head);
     }
@@ -51,6 +45,12 @@ class AnyExchange final : public wire::Exchange {
 };
 
 }  // namespace
+
+std::unique_ptr<wire::Exchange> answered(wire::Response response) {
+  return std::make_unique<AnsweredExchange>(std::move(response));
+}
+
+std::unique_ptr<wire::Exchange> PlainDoor::exchange(const wire::Head& head) { return answered(answer(head)); }
 
 void Pipeline::add(Service service) {
   const std::string_view id = service.model().id;

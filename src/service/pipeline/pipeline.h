@@ -13,6 +13,7 @@
 
 #include "account/sessions.h"
 #include "service/call.h"
+#include "service/pipeline/authenticator.h"
 #include "service/pipeline/metrics.h"
 
 namespace gatehouse::service {
@@ -22,9 +23,18 @@ class Door {
  public:
   virtual ~Door() = default;
   virtual bool opens_for(const wire::Head& head) const = 0;
-  virtual wire::BodyPlan plan(const wire::Head&) const { return {.limit = 0}; }
-  virtual wire::Response answer(const wire::Head& head, std::string body) = 0;
+  virtual std::unique_ptr<wire::Exchange> exchange(const wire::Head& head) = 0;
 };
+
+// A door that takes no body and answers at once.
+class PlainDoor : public Door {
+ public:
+  virtual wire::Response answer(const wire::Head& head) = 0;
+  std::unique_ptr<wire::Exchange> exchange(const wire::Head& head) final;
+};
+
+// An exchange whose answer is known.
+std::unique_ptr<wire::Exchange> answered(wire::Response response);
 
 class Pipeline final : public wire::Handler {
  public:
@@ -40,7 +50,7 @@ class Pipeline final : public wire::Handler {
     Random& random;
   };
 
-  explicit Pipeline(Rooms rooms) : rooms_(rooms) {}
+  explicit Pipeline(Rooms rooms) : rooms_(rooms), authenticator_(rooms.sessions) {}
 
   void add(Service service);
   void add(Door& door) { doors_.push_back(&door); }
@@ -48,12 +58,14 @@ class Pipeline final : public wire::Handler {
   std::unique_ptr<wire::Exchange> exchange() override;
 
   const Rooms& rooms() const { return rooms_; }
+  const Authenticator& authenticator() const { return authenticator_; }
   const Service* service(std::string_view id) const;
   std::vector<const Service*> services() const;
   Door* door_for(const wire::Head& head) const;
 
  private:
   Rooms rooms_;
+  Authenticator authenticator_;
   std::unordered_map<std::string_view, Service> services_;
   std::vector<Door*> doors_;
 };

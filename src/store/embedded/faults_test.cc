@@ -109,7 +109,8 @@ void write_until_dead(Embedded& store, const std::string& prefix, unsigned seed,
   std::mt19937 random(seed);
   for (int i = 0;; ++i) {
     std::string key = prefix + std::to_string(i);
-    std::string value(random() % 3000, static_cast<char>('a' + i % 26));
+    // Large values now and then, so that the log is changed for a new one under way.
+    std::string value(random() % (i % 5 == 0 ? 60'000 : 3000), static_cast<char>('a' + i % 26));
     if (random() % 3 == 0) {
       auto written = write_blob_and_record(store, key, 1 + random() % 200'000);
       if (!written) return;

@@ -3,10 +3,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
-#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
-
-#include "base/log.h"
 
 namespace gatehouse::store {
 
@@ -17,23 +14,6 @@ class SilentLogger final : public rocksdb::Logger {
   SilentLogger() : rocksdb::Logger(rocksdb::InfoLogLevel::FATAL_LEVEL) {}
   using rocksdb::Logger::Logv;
   void Logv(const char*, va_list) override {}
-};
-
-// RocksDB calls an I/O error of its log fatal: read-only until the process ends. Everything acknowledged is
-// on disk by then and everything else in its memory, so writing the memory out into new files (DB::Resume)
-// is a safe way back; the severity is lowered so that it is open to us. Corruption stays fatal.
-class Resumable final : public rocksdb::EventListener {
- public:
-  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) override {
-    log::error("store stopped writing", {{"cause", error->ToString()}});
-    if (error->IsIOError() && error->severity() == rocksdb::Status::kFatalError) {
-      *error = rocksdb::Status(*error, rocksdb::Status::kHardError);
-    }
-  }
-  // Commits ask for the recovery when they come; nothing polls in the background.
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* automatic) override {
-    *automatic = false;
-  }
 };
 
 rocksdb::BlockBasedTableOptions table_options() {
@@ -56,7 +36,6 @@ rocksdb::Options database_options(rocksdb::Env* env) {
   options.env = env;
   options.create_if_missing = true;
   options.info_log = std::make_shared<SilentLogger>();
-  options.listeners.push_back(std::make_shared<Resumable>());
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options()));
 
   options.write_buffer_size = 8 << 20;

@@ -1,24 +1,25 @@
-// Records in RocksDB. A stored value is the revision in eight bytes, little end first, and the bytes.
+// Records in RocksDB.
 //
 // A commit holds its partition's stripe while it checks the preconditions, takes a revision and writes the
 // batch to the log's page cache and the memtable; then it lets go and waits for a shared sync. So a record
 // can be read a moment before it is durable; whoever acts on it commits later, and the log keeps order.
 //
-// Revisions come from one counter. The log holds an upper bound of it, written ahead of the batches that use
-// it: the log is recovered as a prefix, so no revision survives a crash whose bound did not.
+// When a write or a sync fails, the next commit opens the database anew: what the log holds by then is
+// written into synced tables, and a fresh log begins. Commits that wrote to the old opening and were not
+// synced by it answer an error, since nobody can know whether their part of the log is on disk. Reads never
+// wait for this.
 #pragma once
-
-#include <rocksdb/db.h>
 
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 
+#include "store/embedded/database.h"
 #include "store/embedded/group_sync.h"
 #include "store/embedded/home.h"
-#include "store/embedded/log_files.h"
 #include "store/store.h"
 
 namespace gatehouse::store {
@@ -26,7 +27,6 @@ namespace gatehouse::store {
 class EmbeddedRecords final : public Records {
  public:
   static Result<std::unique_ptr<EmbeddedRecords>> open(std::shared_ptr<Home> home);
-  ~EmbeddedRecords() override;
 
   Result<std::optional<Record>> get(std::string_view key) const override;
   Result<std::vector<Entry>> scan(std::string_view prefix, std::string_view from,
@@ -35,36 +35,34 @@ class EmbeddedRecords final : public Records {
   Result<Revision> commit(std::string_view partition, Batch batch) override;
 
  private:
-  explicit EmbeddedRecords(std::shared_ptr<Home> home);
+  EmbeddedRecords(std::shared_ptr<Home> home, std::shared_ptr<Database> database);
 
-  Result<void> open_database();
-  Result<Revision> write(std::string_view partition, const Batch& batch);
-  rocksdb::Status apply(const Batch& batch, Revision& revision);
-  Result<void> check(const std::vector<Precondition>& preconditions) const;
-  rocksdb::Status next_revision(Revision& revision);
-  rocksdb::Status recover();
+  // What a batch was written to, and as which revision.
+  struct Written {
+    std::shared_ptr<Database> to;
+    Revision revision = 0;
+  };
+
+  std::shared_ptr<Database> current() const;
+  Result<std::shared_ptr<Database>> writable();
+  rocksdb::Status open_anew();
+  Result<Written> write(std::string_view partition, const Batch& batch);
+  Result<void> check(const Database& database, const std::vector<Precondition>& preconditions) const;
+  rocksdb::Status apply(Database& database, const Batch& batch, Revision revision) const;
   Result<void> sync();
-  rocksdb::Status write_out();
-  rocksdb::Status await_tables(std::uint64_t errors) const;
-  std::uint64_t property(const std::string& name) const;
 
   static constexpr size_t kStripes = 256;
 
   std::shared_ptr<Home> home_;
-  std::shared_ptr<LogFiles> logs_;
-  std::unique_ptr<rocksdb::Env> env_;
-  std::unique_ptr<rocksdb::DB> db_;
-
+  mutable std::shared_mutex swapping_;
+  std::shared_ptr<Database> database_;
+  std::atomic<Revision> last_revision_;
   std::array<std::mutex, kStripes> stripes_;
-  std::atomic<Revision> next_revision_ = 0;
-  std::atomic<Revision> revision_bound_ = 0;
-  std::mutex raising_bound_;
-
-  bool log_suspect_ = false;  // touched by the leader of a sync alone
   GroupSync group_sync_;
-  std::mutex recovering_;
+
+  std::mutex opening_;
   std::chrono::steady_clock::time_point last_try_;
-  rocksdb::Status last_recovery_;
+  rocksdb::Status last_answer_;
 };
 
 }  // namespace gatehouse::store

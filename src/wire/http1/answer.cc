@@ -103,7 +103,10 @@ Task<bool> Connection::answer_source(Response& response, BodySource& source) {
   };
   Job first(worker_.shared().pool, executor(), read_next);
   co_await first.wait();
-  if (!count) co_return co_await answer(internal_error(count.error().message));
+  if (!count) {
+    Response failed = internal_error(count.error().message);
+    co_return co_await answer(std::move(failed));
+  }
   bool head_sent = false;
   for (;;) {
     // A source that ends early or fails can only be told by breaking the connection off.

@@ -44,7 +44,7 @@ Task<std::optional<size_t>> Connection::read_body(RequestParser& parser, char* o
       ErrorCode error;
       count = co_await read_some(asio::buffer(out, wanted), error);
       if (count == 0) {
-        if (timed_out_) co_await refuse({408, "The request's body did not come in time."});
+        if (timed_out_) co_await refuse(408, "The request's body did not come in time.");
         co_return std::nullopt;
       }
     }
@@ -57,16 +57,18 @@ Task<std::optional<size_t>> Connection::read_body(RequestParser& parser, char* o
     auto step = RequestParser::Step::more;
     if (!buffered().empty()) step = parser.read_chunks(buffered(), decoded_, used);
     consume(used);
-    if (step == RequestParser::Step::refused || buffered().size() > options().max_head) {
-      co_await refuse(step == RequestParser::Step::refused
-                          ? parser.refusal()
-                          : Refusal{400, "The request is not well-formed HTTP: chunk header too long."});
+    if (step == RequestParser::Step::refused) {
+      co_await refuse(parser.refusal().status, parser.refusal().text);
+      co_return std::nullopt;
+    }
+    if (buffered().size() > options().max_head) {
+      co_await refuse(400, "The request is not well-formed HTTP: chunk header too long.");
       co_return std::nullopt;
     }
     if (step == RequestParser::Step::done) body_left_ = false;
     if (!decoded_.empty() || !body_left_) break;
     if (!co_await fill()) {
-      if (timed_out_) co_await refuse({408, "The request's body did not come in time."});
+      if (timed_out_) co_await refuse(408, "The request's body did not come in time.");
       co_return std::nullopt;
     }
   }

@@ -109,7 +109,8 @@ Task<bool> Connection::serve_request() {
   remaining_ = head_.content_length.value_or(0);
   body_left_ = head_.has_body();
   decoded_.clear();
-  if (const Refusal refusal = place_target(); refusal.status != 0) co_return co_await refuse(refusal);
+  const Refusal refusal = place_target();
+  if (refusal.status != 0) co_return co_await refuse(refusal.status, refusal.text);
   if (head_.method == "CONNECT") co_return co_await open_tunnel();
   head_.peer = peer_;
   head_.port = local_port_;
@@ -140,14 +141,14 @@ Task<bool> Connection::read_head(RequestParser& parser) {
       if (step == RequestParser::Step::refused) {
         http11_ = true;
         body_left_ = true;  // whatever follows is not understood
-        co_return co_await refuse(parser.refusal());
+        co_return co_await refuse(parser.refusal().status, parser.refusal().text);
       }
     }
     if (stopping_ && buffered().empty()) co_return false;
     const bool was_idle = idle_;
     if (!co_await fill()) {
       if (timed_out_ && !buffered().empty())
-        co_await refuse({408, "The request's header did not come in time."});
+        co_await refuse(408, "The request's header did not come in time.");
       co_return false;
     }
     idle_ = false;
@@ -155,14 +156,14 @@ Task<bool> Connection::read_head(RequestParser& parser) {
   }
 }
 
-Task<bool> Connection::refuse(Refusal refusal) {
+// Not a coroutine itself, and of plain arguments: GCC 12 destroys braced temporaries in a co_await twice.
+Task<bool> Connection::refuse(int status, std::string_view why) {
   Response response;
-  response.status = refusal.status;
+  response.status = status;
   response.headers.add("content-type", "text/plain; charset=utf-8");
-  response.body = refusal.text + "\n";
+  response.body = std::string(why) + "\n";
   response.close = true;
-  co_await answer(std::move(response));
-  co_return false;
+  return answer(std::move(response));
 }
 
 Task<void> Connection::end() {

@@ -36,7 +36,7 @@ class Connection {
   Task<void> serve();
   Task<bool> serve_request();
   Task<bool> read_head(RequestParser& parser);
-  Task<bool> refuse(Refusal refusal);
+  Task<bool> refuse(int status, std::string_view why);
   Task<void> end();
 
   // proxy.cc: CONNECT, and targets in absolute form

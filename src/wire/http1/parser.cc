@@ -52,6 +52,8 @@ RequestParser::Step RequestParser::read_head(std::string_view bytes, size_t& con
     if (has_bare_newline(bytes)) return refuse(400, "The request is not well-formed HTTP: bare line feed.");
     return Step::more;
   }
+  if (error == http::error::bad_version && has_bare_newline(bytes))
+    return refuse(400, "The request is not well-formed HTTP: bare line feed.");
   if (error) return refuse(error);
   consumed = parsed_;
   head_done_ = true;

@@ -94,11 +94,11 @@ Refusal Connection::place_target() {
 
 Task<bool> Connection::open_tunnel() {
   if (tls_ || in_tunnel_)
-    co_return co_await refuse({400, "CONNECT is for plain connections; name the proxy as http://."});
-  if (body_left_) co_return co_await refuse({400, "CONNECT has no body."});
+    co_return co_await refuse(400, "CONNECT is for plain connections; name the proxy as http://.");
+  if (body_left_) co_return co_await refuse(400, "CONNECT has no body.");
   std::string host;
   const Refusal refusal = check_proxied(head_.target, 443, host);
-  if (refusal.status != 0) co_return co_await refuse(refusal);
+  if (refusal.status != 0) co_return co_await refuse(refusal.status, refusal.text);
   in_tunnel_ = true;
   tunnel_host_ = std::move(host);
   static constexpr std::string_view kEstablished = "HTTP/1.1 200 Connection established\r\n\r\n";

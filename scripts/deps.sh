@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Installs what building, or testing, needs on Debian 12: `deps.sh build` or `deps.sh test`. Says nothing when all is there.
+set -euo pipefail
+
+what=${1:-build}
+
+build=(g++ cmake ninja-build ccache mold git ca-certificates
+  libboost1.81-dev libboost-json1.81-dev libssl-dev libfmt-dev libspdlog-dev libpugixml-dev libyaml-cpp-dev libcli11-dev
+  librocksdb-dev libzstd-dev zlib1g-dev)
+run=(procps awscli python3 python3-boto3 faketime openssl curl)
+test=(libgtest-dev libgmock-dev libbenchmark-dev clang-19 clang-format-19 clang-tidy-19 lld-19 llvm-19 libclang-rt-19-dev
+  python3-pytest python3-yaml nginx-light wrk)
+
+wanted=("${build[@]}" "${run[@]}")
+[ "$what" = test ] && wanted+=("${test[@]}")
+
+# Node and npm: whatever is there already serves, from 18 on; a version manager's own is never replaced.
+node_major() { node --version 2>/dev/null | sed 's/^v//; s/\..*//'; }
+if ! command -v npm >/dev/null || [ "$(node_major)" -lt 18 ]; then wanted+=(nodejs npm); fi
+
+# kubectl: Debian's own, unless the path /usr/bin/kubectl belongs to another package already.
+if [ ! -e /usr/bin/kubectl ]; then wanted+=(kubernetes-client); fi
+
+missing=()
+for package in "${wanted[@]}"; do
+  status=$(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null || true)
+  [ "${status:0:2}" = ii ] || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+echo "installing ${#missing[@]} packages: ${missing[*]}" >&2
+install() {
+  as_root apt-get update -q &&
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+}
+if ! install >"$log" 2>&1; then
+  tail -n 30 "$log" >&2
+  echo "deps.sh: the packages could not be installed" >&2
+  exit 3
+fi

@@ -1,0 +1,104 @@
+#include "cli/serve/house.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "base/log.h"
+#include "service/pipeline/address.h"
+
+namespace gatehouse::cli {
+namespace {
+
+// Enough for as many synced writes to wait together as S3 clients usually send at once.
+constexpr unsigned kPoolThreads = 64;
+constexpr std::chrono::seconds kGrace{10};
+
+std::string address_for_urls(const std::string& address) {
+  if (address == "0.0.0.0") return "127.0.0.1";
+  if (address == "::") return "[::1]";
+  return address.find(':') != std::string::npos ? "[" + address + "]" : address;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<House>> House::build(HouseOptions options) {
+  std::unique_ptr<House> house(new House(std::move(options)));
+  CHECK_OK(house->open_rooms());
+  return house;
+}
+
+House::~House() { stop(); }
+
+Result<void> House::open_rooms() {
+  std::error_code error;
+  std::filesystem::create_directories(options_.data, error);
+  if (error) return fail("IOError", fmt::format("cannot make {}: {}", options_.data, error.message()), 500);
+  options_.data = std::filesystem::canonical(options_.data, error).string();
+  ::chmod(options_.data.c_str(), 0700);
+
+  TRY(store_, store::open_embedded(options_.data + "/store"));
+  TRY(tls_, wire::Tls::open(options_.data, options_.tls_certificate, options_.tls_key, clock_));
+  TRY(directory_, account::Directory::open(*store_.records, clock_, random_));
+  TRY(sessions_, account::Sessions::open(*store_.records, *directory_, clock_, random_));
+  gate_ = std::make_unique<account::Gate>(*directory_);
+  TRY(trail_, account::Trail::open({.directory = options_.data + "/trail"}));
+  TRY(kube_, KubeRoom::open(*store_.records, clock_, random_, *trail_, tls_->ca_pem()));
+  TRY(s3_, service::s3::S3::open(*store_.records, *store_.blobs, *directory_, *gate_, clock_, random_));
+  iam_ = std::make_unique<service::iam::Iam>(service::iam::Iam{*directory_, clock_, random_});
+  sts_ =
+      std::make_unique<service::sts::Sts>(service::sts::Sts{*directory_, *sessions_, kube_->keys(), random_});
+  ec2_ = std::make_unique<service::ec2::Ec2>(*store_.records, random_);
+  eks_ = std::make_unique<service::eks::Eks>(service::eks::Eks::Rooms{
+      *store_.records, kube_->clusters(), *directory_, *gate_, *ec2_, clock_, random_, "", tls_->ca_pem()});
+
+  pipeline_ = std::make_unique<service::Pipeline>(service::Pipeline::Rooms{
+      *directory_, *sessions_, *gate_, *trail_, *store_.blobs, metrics_, clock_, random_});
+  pipeline_->add(service::iam::make_service(*iam_));
+  pipeline_->add(service::sts::make_service(*sts_));
+  pipeline_->add(service::s3::make_service(*s3_));
+  pipeline_->add(service::ec2::make_service(*ec2_));
+  pipeline_->add(service::eks::make_service(*eks_));
+  pipeline_->add(health_);
+  metrics_door_ = std::make_unique<MetricsDoor>(metrics_);
+  pipeline_->add(*metrics_door_);
+  pipeline_->add(kube_->door());
+  pipeline_->add(kube_->issuer_door());
+  admin_ = std::make_unique<Admin>(Admin::Rooms{*directory_, *trail_, *pipeline_, *kube_});
+  return {};
+}
+
+Result<void> House::start() {
+  pool_ = std::make_unique<wire::Pool>(kPoolThreads);
+  wire::ServerOptions listen;
+  listen.address = options_.address;
+  listen.port = options_.port;
+  listen.proxied = service::is_amazon_host;
+  server_ = std::make_unique<wire::Server>(std::move(listen), *pipeline_, *pool_, tls_.get());
+  CHECK_OK(server_->start());
+  metrics_door_->watch(*server_);
+
+  const std::string where = fmt::format("{}:{}", address_for_urls(options_.address), server_->port());
+  const Endpoints endpoints{"http://" + where, "https://" + where, tls_->ca_file(), tls_->ca_pem()};
+  kube_->serve(pipeline_->authenticator(), {endpoints.http, endpoints.https});
+  eks_->serve_at(endpoints.https);
+  admin_->set_endpoints(endpoints);
+
+  wire::ServerOptions administration;
+  administration.unix_socket = options_.data + "/admin.sock";
+  administration.io_threads = 1;
+  admin_server_ = std::make_unique<wire::Server>(std::move(administration), *admin_, *pool_, nullptr);
+  CHECK_OK(admin_server_->start());
+  log::info("listening", {{"address", where}, {"data", options_.data}});
+  return {};
+}
+
+void House::stop() {
+  if (admin_server_) admin_server_->stop(kGrace);
+  if (server_) server_->stop(kGrace);
+  if (trail_) trail_->flush();
+}
+
+}  // namespace gatehouse::cli

@@ -1,0 +1,72 @@
+#include "kube/access/authenticator.h"
+
+#include <fmt/format.h>
+
+#include "kube/access/tokens.h"
+#include "kube/objects/json_path.h"
+
+namespace gatehouse::kube {
+namespace {
+
+std::unexpected<Error> refused(std::string why) { return fail("Unauthorized", std::move(why), 401); }
+
+}  // namespace
+
+Result<User> Authenticator::authenticate(const Cluster& cluster, const wire::Head& head) const {
+  const std::string_view value = head.headers.get("authorization");
+  constexpr std::string_view kBearer = "bearer ";
+  if (value.empty()) return anonymous();
+  if (value.size() <= kBearer.size() ||
+      !std::equal(kBearer.begin(), kBearer.end(), value.begin(),
+                  [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + 32 : b); })) {
+    // Other schemes are nobody's here, as kube-apiserver without basic authentication sees them.
+    return anonymous();
+  }
+  auto token = value.substr(kBearer.size());
+  while (token.starts_with(' ')) token.remove_prefix(1);
+  return verify(cluster, token, {std::string(kApiAudience)});
+}
+
+Result<User> Authenticator::verify(const Cluster& cluster, std::string_view token,
+                                   const std::vector<std::string>& audiences) const {
+  if (token.starts_with(kIamTokenPrefix)) {
+    TRY(const wire::Head presigned,
+        read_iam_token(token, cluster.name, clock_.now(), options_.own_endpoints));
+    const auto identity = verifier_.verify(presigned);
+    if (!identity) return refused(fmt::format("{}: {}", identity.error().code, identity.error().message));
+    return map(cluster, *identity);
+  }
+  auto user = verify_token(cluster, token, audiences, clock_.now());
+  if (!user) return refused(user.error());
+  return *std::move(user);
+}
+
+Result<User> Authenticator::map(const Cluster& cluster, const IamIdentity& identity) const {
+  const std::string canonical = canonical_arn(identity.arn);
+  if (options_.entries != nullptr) {
+    if (const auto entry = options_.entries->find(cluster, canonical, identity)) {
+      const auto user = mapped_user(*entry, identity, options_.instance_names);
+      return user ? Result<User>(*user) : refused("a template of the access entry has no value");
+    }
+  }
+  if (canonical == cluster.creator)
+    return *mapped_user({"kubernetes-admin", {std::string(kMasters)}}, identity, nullptr);
+  const auto mapping = aws_auth(cluster)->find(canonical, identity.account);
+  if (!mapping) return refused(fmt::format("ARN is not mapped: {}", canonical));
+  const auto user = mapped_user(*mapping, identity, options_.instance_names);
+  return user ? Result<User>(*user) : refused("a template in aws-auth has no value");
+}
+
+std::shared_ptr<const AwsAuth> Authenticator::aws_auth(const Cluster& cluster) const {
+  const StoredPtr now = cluster.objects->find(kind_of("", "configmaps"), "kube-system", "aws-auth");
+  if (now == nullptr) return std::make_shared<AwsAuth>();
+  const std::lock_guard lock(mutex_);
+  Parsed& parsed = parsed_[cluster.hex];
+  if (parsed.from != now) {
+    const json::object* data = object_at(now->object, {"data"});
+    parsed = {now, std::make_shared<AwsAuth>(data == nullptr ? AwsAuth() : AwsAuth::parse(*data))};
+  }
+  return parsed.auth;
+}
+
+}  // namespace gatehouse::kube

@@ -1,0 +1,64 @@
+// From a request's bearer token to a user.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "kube/access/aws_auth.h"
+#include "kube/access/iam_token.h"
+#include "kube/access/user.h"
+#include "kube/clusters.h"
+
+namespace gatehouse::kube {
+
+// EKS access entries, which come before aws-auth. Implemented by service/eks.
+class AccessEntries {
+ public:
+  virtual ~AccessEntries() = default;
+  virtual std::optional<Mapping> find(const Cluster& cluster, std::string_view canonical_arn,
+                                      const IamIdentity& identity) const = 0;
+};
+
+class Authenticator {
+ public:
+  struct Options {
+    std::vector<std::string> own_endpoints;  // this server's own URLs, as presigned by `aws --endpoint-url`
+    InstanceNames instance_names;
+    const AccessEntries* entries = nullptr;
+  };
+  // References outlive this. Thread safe.
+  Authenticator(const Clock& clock, const IamVerifier& verifier, Options options)
+      : clock_(clock), verifier_(verifier), options_(std::move(options)) {}
+
+  // No token: system:anonymous. A token that does not hold: Unauthorized (401), whose message says why; it is
+  // for the log, since Kubernetes tells the client no more than "Unauthorized".
+  Result<User> authenticate(const Cluster& cluster, const wire::Head& head) const;
+
+  // A token alone. Service-account tokens must be for one of `audiences`.
+  Result<User> verify(const Cluster& cluster, std::string_view token,
+                      const std::vector<std::string>& audiences) const;
+
+  // The user an IAM principal is in a cluster: the creator, an access entry, or aws-auth.
+  Result<User> map(const Cluster& cluster, const IamIdentity& identity) const;
+
+ private:
+  std::shared_ptr<const AwsAuth> aws_auth(const Cluster& cluster) const;
+
+  const Clock& clock_;
+  const IamVerifier& verifier_;
+  const Options options_;
+  // The parsed ConfigMap of each cluster, with the object it was parsed from.
+  struct Parsed {
+    StoredPtr from;
+    std::shared_ptr<const AwsAuth> auth;
+  };
+  mutable std::mutex mutex_;
+  mutable std::map<std::string, Parsed> parsed_;
+};
+
+}  // namespace gatehouse::kube

@@ -1,0 +1,155 @@
+#include "kube/access/aws_auth.h"
+
+#include <fmt/format.h>
+
+#include "base/arn.h"
+#include "kube/clusters.h"
+#include "kube/objects/json_path.h"
+#include "kube/schema/decode.h"
+
+namespace gatehouse::kube {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  return out;
+}
+
+// The list under a key of the ConfigMap, which is YAML inside a string; complains and gives nothing where it
+// is not.
+json::array entries(const json::object& data, std::string_view key, std::vector<std::string>& complaints) {
+  const auto text = text_at(data, {key});
+  if (text.empty() || text == "``" || text == "''") return {};
+  auto parsed = parse_yaml(text);
+  if (parsed && parsed->is_null()) return {};
+  if (!parsed || !parsed->is_array()) {
+    complaints.push_back(fmt::format("{} is not a YAML list: {}", key,
+                                     parsed ? "it holds something else" : parsed.error().message));
+    return {};
+  }
+  return std::move(parsed->get_array());
+}
+
+std::optional<Mapping> mapping_of(const json::object& entry) {
+  Mapping out{std::string(text_at(entry, {"username"})), {}};
+  if (const json::array* groups = array_at(entry, {"groups"})) {
+    for (const json::value& g : *groups) {
+      if (!g.is_string()) return std::nullopt;
+      out.groups.emplace_back(g.get_string());
+    }
+  } else if (entry.contains("groups") && !entry.at("groups").is_null()) {
+    return std::nullopt;
+  }
+  return out;
+}
+
+void read_mappings(const json::array& list, std::string_view key, std::string_view arn_member,
+                   std::map<std::string, Mapping, std::less<>>& into, std::vector<std::string>& complaints) {
+  for (size_t i = 0; i < list.size(); ++i) {
+    const json::object* entry = list[i].if_object();
+    const auto arn = entry == nullptr ? std::string_view() : text_at(*entry, {arn_member});
+    const auto mapping = entry == nullptr ? std::nullopt : mapping_of(*entry);
+    if (arn.empty() || !mapping) {
+      complaints.push_back(
+          fmt::format("{}[{}] has no {}, or groups that are no list of strings", key, i, arn_member));
+      continue;
+    }
+    into[lower(arn)] = *mapping;
+  }
+}
+
+// AROA…:session -> both halves; a user's id has no session.
+std::pair<std::string, std::string> split_user_id(std::string_view user_id) {
+  const auto colon = user_id.find(':');
+  if (colon == std::string_view::npos) return {std::string(user_id), ""};
+  return {std::string(user_id.substr(0, colon)), std::string(user_id.substr(colon + 1))};
+}
+
+bool is_instance_id(std::string_view text) {
+  if (!text.starts_with("i-")) return false;
+  text.remove_prefix(2);
+  return (text.size() == 8 || text.size() == 17) && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+         });
+}
+
+std::optional<std::string> fill(std::string_view pattern, const IamIdentity& identity,
+                                const InstanceNames& names) {
+  const std::string session = split_user_id(identity.user_id).second;
+  std::string out;
+  while (true) {
+    const auto open = pattern.find("{{");
+    out += pattern.substr(0, open);
+    if (open == std::string_view::npos) return out;
+    const auto close = pattern.find("}}", open);
+    if (close == std::string_view::npos) return std::nullopt;
+    const auto name = pattern.substr(open + 2, close - open - 2);
+    if (name == "AccountID") {
+      out += identity.account;
+    } else if (name == "SessionName") {
+      std::string clean = session;
+      std::replace(clean.begin(), clean.end(), '@', '-');
+      out += clean;
+    } else if (name == "SessionNameRaw") {
+      out += session;
+    } else if (name == "AccessKeyID") {
+      out += identity.access_key_id;
+    } else if (name == "EC2PrivateDNSName") {
+      if (!is_instance_id(session) || !names) return std::nullopt;
+      const auto dns = names(identity, session);
+      if (!dns) return std::nullopt;
+      out += *dns;
+    } else {
+      return std::nullopt;
+    }
+    pattern.remove_prefix(close + 2);
+  }
+}
+
+}  // namespace
+
+AwsAuth AwsAuth::parse(const json::object& data) {
+  AwsAuth out;
+  read_mappings(entries(data, "mapRoles", out.complaints), "mapRoles", "rolearn", out.roles, out.complaints);
+  read_mappings(entries(data, "mapUsers", out.complaints), "mapUsers", "userarn", out.users, out.complaints);
+  for (const json::value& account : entries(data, "mapAccounts", out.complaints)) {
+    // YAML reads an account without quotes as a number, and one with a leading zero loses it: quoted is
+    // right.
+    if (account.is_string()) out.accounts.emplace_back(account.get_string());
+    if (account.is_int64()) out.accounts.push_back(fmt::format("{:012}", account.get_int64()));
+  }
+  return out;
+}
+
+std::optional<Mapping> AwsAuth::find(std::string_view canonical, std::string_view account) const {
+  const std::string key = lower(canonical);
+  for (const auto* map : {&roles, &users})
+    if (const auto it = map->find(key); it != map->end()) return it->second;
+  if (std::find(accounts.begin(), accounts.end(), account) != accounts.end())
+    return Mapping{std::string(canonical), {}};
+  return std::nullopt;
+}
+
+std::optional<User> mapped_user(const Mapping& mapping, const IamIdentity& identity,
+                                const InstanceNames& names) {
+  const auto username = fill(mapping.username, identity, names);
+  if (!username) return std::nullopt;
+  const auto [principal, session] = split_user_id(identity.user_id);
+  User user{*username, fmt::format("aws-iam-authenticator:{}:{}", identity.account, principal), {}, {}};
+  for (const std::string& group : mapping.groups) {
+    const auto filled = fill(group, identity, names);
+    if (!filled) return std::nullopt;
+    user.groups.push_back(*filled);
+  }
+  user.groups.emplace_back(kAuthenticated);
+  user.extra = {{"accessKeyId", {identity.access_key_id}},
+                {"arn", {identity.arn}},
+                {"canonicalArn", {canonical_arn(identity.arn)}},
+                {"principalId", {principal}},
+                {"sessionName", {session}},
+                {"sigs.k8s.io/aws-iam-authenticator/principalId", {principal}}};
+  return user;
+}
+
+}  // namespace gatehouse::kube

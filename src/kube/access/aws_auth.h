@@ -1,0 +1,45 @@
+// The aws-auth ConfigMap: which IAM principals are which Kubernetes users.
+// https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html and sigs.k8s.io/aws-iam-authenticator
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kube/access/iam_token.h"
+#include "kube/access/user.h"
+
+namespace gatehouse::kube {
+
+struct Mapping {
+  std::string username;
+  std::vector<std::string> groups;
+};
+
+struct AwsAuth {
+  // By lower-case ARN; of two entries for one ARN the last counts.
+  std::map<std::string, Mapping, std::less<>> roles, users;
+  std::vector<std::string> accounts;
+  std::vector<std::string>
+      complaints;  // what was not understood, in words: entries that EKS drops in silence
+
+  // `data` of the ConfigMap. What cannot be read yields nothing, and a complaint.
+  static AwsAuth parse(const json::object& data);
+
+  // Roles, then users, then accounts. Null where the principal is not mapped.
+  std::optional<Mapping> find(std::string_view canonical_arn, std::string_view account) const;
+};
+
+// An i-… session's private DNS name, for {{EC2PrivateDNSName}}.
+using InstanceNames =
+    std::function<std::optional<std::string>(const IamIdentity&, std::string_view instance_id)>;
+
+// Fills in the templates and says who the caller is; nullopt where a template has no value, which means
+// denied.
+std::optional<User> mapped_user(const Mapping& mapping, const IamIdentity& identity,
+                                const InstanceNames& names);
+
+}  // namespace gatehouse::kube

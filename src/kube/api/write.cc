@@ -1,0 +1,283 @@
+#include <fmt/format.h>
+
+#include "base/time.h"
+#include "kube/api/context.h"
+#include "kube/api/grants.h"
+#include "kube/objects/json_path.h"
+#include "kube/objects/patch.h"
+#include "kube/schema/rules.h"
+
+namespace gatehouse::kube {
+namespace {
+
+constexpr int kNameTries = 8;
+constexpr int kPatchTries = 5;
+
+std::string scope(const Request& r) { return r.kind->scope == Scope::namespaced ? r.ns : std::string(); }
+
+// Five letters and digits without vowels, so that no generated name is a word.
+std::string suffix(Random& random) {
+  constexpr std::string_view kLetters = "bcdfghjklmnpqrstvwxz2456789";
+  std::string out = random.bytes(5);
+  for (char& c : out) c = kLetters[static_cast<unsigned char>(c) % kLetters.size()];
+  return out;
+}
+
+Result<void> complain(Context& context, const std::vector<std::string>& complaints) {
+  if (complaints.empty()) return {};
+  const auto mode = context.request.parameter("fieldValidation");
+  if (mode == "Strict") {
+    std::string all;
+    for (const std::string& c : complaints) all.append(all.empty() ? "" : ", ").append(c);
+    const Kind& kind = *context.request.kind;
+    return fail(status::bad_request(
+        fmt::format("{} in version \"{}\" cannot be handled as a {}: strict decoding error: {}", kind.kind,
+                    kind.version, kind.kind, all)));
+  }
+  if (mode != "Ignore")
+    for (const std::string& c : complaints) context.warnings.push_back(c);
+  return {};
+}
+
+Result<void> place_in_namespace(Context& context, json::object& object) {
+  const Request& r = context.request;
+  json::object& metadata = make_object(object, "metadata");
+  const auto given = text_at(metadata, {"namespace"});
+  if (r.kind->scope == Scope::cluster) {
+    if (!given.empty())
+      return fail(status::bad_request("namespace is not allowed on a cluster-scoped object"));
+    return {};
+  }
+  if (r.ns.empty()) return fail(status::bad_request("an empty namespace may not be set during creation"));
+  if (!given.empty() && given != r.ns)
+    return fail(status::bad_request(
+        "the namespace of the provided object does not match the namespace sent on the request"));
+  metadata["namespace"] = r.ns;
+  return {};
+}
+
+Result<void> namespace_takes_more(Context& context, std::string_view name) {
+  const Request& r = context.request;
+  if (r.kind->scope == Scope::cluster) return {};
+  const Kind& namespaces = kind_of("", "namespaces");
+  const StoredPtr ns = context.objects.find(namespaces, "", r.ns);
+  if (ns == nullptr) return fail(status::not_found(namespaces, r.ns));
+  if (text_at(ns->object, {"metadata", "deletionTimestamp"}).empty()) return {};
+  Error error = status::forbidden(
+      *r.kind, name,
+      fmt::format("unable to create new content in namespace {} because it is being terminated", r.ns));
+  status::add_cause(error, {"NamespaceTerminating", "metadata.namespace",
+                            fmt::format("namespace {} is being terminated", r.ns)});
+  return fail(std::move(error));
+}
+
+Result<void> validate(const Kind& kind, const json::object& object, const json::object* old) {
+  std::vector<Cause> causes;
+  rules::check_metadata(kind, object, old, causes);
+  if (kind.check != nullptr) kind.check(object, old, causes);
+  if (causes.empty()) return {};
+  return fail(status::invalid(kind, text_at(object, {"metadata", "name"}), causes));
+}
+
+// A dry run's result: as it would be, and not kept.
+StoredPtr unsaved(json::object object) {
+  auto out = std::make_shared<Stored>();
+  out->object = std::move(object);
+  out->text = json::dump(out->object);
+  return out;
+}
+
+// Makes `object` a successor of `old`: what the server decides is the server's.
+Result<void> succeed(Context& context, json::object& object, const Stored& old) {
+  const Request& r = context.request;
+  json::object& metadata = make_object(object, "metadata");
+  const auto given = text_at(metadata, {"resourceVersion"});
+  if (!given.empty() && given != std::to_string(old.version))
+    return fail(status::conflict(*r.kind, old.name));
+  const json::object& before = *object_at(old.object, {"metadata"});
+  const auto uid = text_at(metadata, {"uid"});
+  if (!uid.empty() && uid != text_at(before, {"uid"}))
+    return fail(
+        status::conflict(*r.kind, old.name,
+                         fmt::format("Precondition failed: UID in precondition: {}, UID in object meta: {}",
+                                     uid, text_at(before, {"uid"}))));
+  for (const char* member : {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+                             "generation", "generateName", "resourceVersion"}) {
+    if (const json::value* v = before.if_contains(member)) {
+      metadata[member] = *v;
+    } else {
+      metadata.erase(member);
+    }
+  }
+  if (text_at(metadata, {"name"}).empty()) metadata["name"] = old.name;
+  if (!old.ns.empty() && text_at(metadata, {"namespace"}).empty()) metadata["namespace"] = old.ns;
+  const auto has_status = [&] {
+    return std::any_of(r.kind->subresources.begin(), r.kind->subresources.end(),
+                       [](const Subresource& part) { return part.name == "status"; });
+  };
+  const auto keep = [&](std::string_view member) {
+    if (const json::value* v = old.object.if_contains(member)) {
+      object[member] = *v;
+    } else {
+      object.erase(member);
+    }
+  };
+  if (r.subresource == "status") {
+    const json::value status_given = object.contains("status") ? object["status"] : json::value(nullptr);
+    object = old.object;
+    if (!status_given.is_null()) object["status"] = status_given;
+  } else if (has_status()) {
+    keep("status");
+  }
+  // Only /finalize changes a namespace's own finalizers.
+  if (r.kind->kind == "Namespace" && r.subresource != "finalize") keep("spec");
+  return {};
+}
+
+bool deletion_complete(const json::object& object) {
+  if (text_at(object, {"metadata", "deletionTimestamp"}).empty()) return false;
+  const json::array* finalizers = array_at(object, {"metadata", "finalizers"});
+  return finalizers == nullptr || finalizers->empty();
+}
+
+// The common end of PUT and PATCH: `object` replaces `old`.
+Result<StoredPtr> replace(Context& context, json::object object, const StoredPtr& old) {
+  const Request& r = context.request;
+  const Kind& kind = *r.kind;
+  CHECK_OK(succeed(context, object, *old));
+  if (kind.complete != nullptr) kind.complete(object, &old->object);
+  CHECK_OK(validate(kind, object, &old->object));
+  CHECK_OK(check_grants(context.objects, context.user, kind, object, &old->object));
+  if (object == old->object) return old;
+  if (r.dry_run) return unsaved(std::move(object));
+  if (kind.kind != "Namespace" && deletion_complete(object)) {
+    TRY(StoredPtr gone, context.objects.remove(kind, old));
+    CHECK_OK(after_removal(context, kind, *gone, "Background"));
+    return gone;
+  }
+  const bool ends_namespace = kind.kind == "Namespace" && deletion_complete(object);
+  TRY(StoredPtr saved, context.objects.put(kind, std::move(object), old));
+  if (ends_namespace) CHECK_OK(empty_namespace(context.objects, context.makers, saved->name));
+  return saved;
+}
+
+Result<json::object> patched(Context& context, const Stored& old) {
+  const Request& r = context.request;
+  const auto parsed =
+      r.content_type == "application/apply-patch+yaml" ? parse_yaml(r.body) : json::parse(r.body);
+  if (!parsed) return fail(status::bad_request("error decoding patch: " + parsed.error().message));
+  json::object with_type{{"apiVersion", r.kind->group_version()}, {"kind", r.kind->kind}};
+  for (const auto& [key, value] : old.object) with_type[key] = value;
+  json::value target(std::move(with_type));
+  if (r.content_type == "application/merge-patch+json") {
+    if (!parsed->is_object()) return fail(status::bad_request("error decoding patch: it is not an object"));
+    merge_patch(target, *parsed);
+  } else if (r.content_type == "application/json-patch+json") {
+    CHECK_OK(json_patch(target, *parsed));
+  } else if (r.content_type == "application/strategic-merge-patch+json") {
+    if (!parsed->is_object()) return fail(status::bad_request("error decoding patch: it is not an object"));
+    CHECK_OK(strategic_merge_patch(*r.kind->message, target.get_object(), parsed->get_object()));
+  } else {
+    return fail(
+        "UnsupportedMediaType",
+        "the body of the request was in an unknown format - accepted media types include: "
+        "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json",
+        415);
+  }
+  if (!target.is_object()) return fail(status::bad_request("the patch leaves no object"));
+  json::object out = std::move(target.get_object());
+  if (text_at(out, {"kind"}) != r.kind->kind || text_at(out, {"apiVersion"}) != r.kind->group_version())
+    return fail(status::bad_request("a patch cannot change an object's kind or apiVersion"));
+  out.erase("apiVersion");
+  out.erase("kind");
+  std::vector<std::string> complaints;
+  CHECK_OK(conform(*r.kind->message, r.kind->kind, out, &complaints));
+  CHECK_OK(complain(context, complaints));
+  return out;
+}
+
+}  // namespace
+
+Result<json::object> decode_body(Context& context, const Message& message, std::string_view api_version,
+                                 std::string_view kind) {
+  const Request& r = context.request;
+  TRY(Decoded decoded, decode(message, kind, r.content_type, r.body));
+  if (!decoded.api_version.empty() && decoded.api_version != api_version)
+    return fail(status::bad_request(
+        fmt::format("the API version in the data ({}) does not match the expected API version ({})",
+                    decoded.api_version, api_version)));
+  if (!decoded.kind.empty() && decoded.kind != kind)
+    return fail(status::bad_request(
+        fmt::format("{} in version \"{}\" cannot be handled as a {}", decoded.kind, r.version, kind)));
+  CHECK_OK(complain(context, decoded.complaints));
+  return std::move(decoded.object);
+}
+
+Answer create(Context& context) {
+  const Request& r = context.request;
+  const Kind& kind = *r.kind;
+  TRY(json::object object, decode_body(context, *kind.message, kind.group_version(), kind.kind));
+  CHECK_OK(place_in_namespace(context, object));
+  json::object& metadata = make_object(object, "metadata");
+  if (!text_at(metadata, {"resourceVersion"}).empty())
+    return fail(status::bad_request("resourceVersion should not be set on objects to be created"));
+  for (const char* member : {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+                             "generation", "selfLink", "managedFields"})
+    metadata.erase(member);
+  CHECK_OK(namespace_takes_more(context, text_at(metadata, {"name"})));
+  const std::string prefix(text_at(metadata, {"generateName"}));
+  const bool generates = text_at(metadata, {"name"}).empty() && !prefix.empty();
+  if (kind.complete != nullptr) kind.complete(object, nullptr);
+  stamp(object, context.makers);
+  for (int tries = 0;; ++tries) {
+    if (generates) {
+      make_object(object, "metadata")["name"] = prefix + suffix(context.makers.random);
+      if (kind.complete != nullptr) kind.complete(object, nullptr);
+    }
+    CHECK_OK(validate(kind, object, nullptr));
+    CHECK_OK(check_grants(context.objects, context.user, kind, object, nullptr));
+    if (r.dry_run) {
+      const auto name = text_at(object, {"metadata", "name"});
+      if (context.objects.find(kind, scope(r), name) != nullptr)
+        return fail(status::already_exists(kind, name));
+      return show(context, 201, unsaved(std::move(object)));
+    }
+    auto made = context.objects.put(kind, object, nullptr);
+    if (!made && generates && made.error().code == "AlreadyExists" && tries < kNameTries) continue;
+    if (!made) return fail(made.error());
+    if (kind.kind == "Namespace") CHECK_OK(furnish_namespace(context.objects, context.makers, (*made)->name));
+    return show(context, 201, *made);
+  }
+}
+
+Answer update(Context& context) {
+  const Request& r = context.request;
+  const Kind& kind = *r.kind;
+  TRY(json::object object, decode_body(context, *kind.message, kind.group_version(), kind.kind));
+  const auto name = text_at(object, {"metadata", "name"});
+  if (!name.empty() && name != r.name)
+    return fail(status::bad_request(
+        fmt::format("the name of the object ({}) does not match the name on the URL ({})", name, r.name)));
+  if (kind.scope == Scope::namespaced) CHECK_OK(place_in_namespace(context, object));
+  const StoredPtr old = context.objects.find(kind, scope(r), r.name);
+  if (old == nullptr) return fail(status::not_found(kind, r.name));
+  TRY(const StoredPtr saved, replace(context, std::move(object), old));
+  return show(context, 200, saved);
+}
+
+Answer patch(Context& context) {
+  const Request& r = context.request;
+  for (int tries = 1;; ++tries) {
+    const StoredPtr old = context.objects.find(*r.kind, scope(r), r.name);
+    if (old == nullptr) return fail(status::not_found(*r.kind, r.name));
+    context.warnings.clear();
+    TRY(json::object object, patched(context, *old));
+    const bool insists = text_at(object, {"metadata", "resourceVersion"}) != std::to_string(old->version);
+    const auto saved = replace(context, std::move(object), old);
+    if (saved) return show(context, 200, *saved);
+    // Somebody wrote in between: the patch is good for what they wrote, unless it named a version.
+    if (saved.error().code != "Conflict" || insists || tries == kPatchTries) return fail(saved.error());
+  }
+}
+
+}  // namespace gatehouse::kube

@@ -1,0 +1,69 @@
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <charconv>
+
+#include "kube/schema/decode.h"
+
+namespace gatehouse::kube {
+namespace {
+
+constexpr int kMaxDepth = 64;
+constexpr size_t kMaxNodes = 200'000;  // aliases can make a small text a huge tree
+
+struct TooLarge {};
+
+json::value scalar(const YAML::Node& node) {
+  const std::string& text = node.Scalar();
+  if (node.Tag() == "!") return json::value(text);  // quoted
+  if (text.empty() || text == "~" || text == "null") return json::value(nullptr);
+  if (text == "true" || text == "false") return json::value(text == "true");
+  std::int64_t integer = 0;
+  if (const auto r = std::from_chars(text.data(), text.data() + text.size(), integer);
+      r.ec == std::errc{} && r.ptr == text.data() + text.size()) {
+    return json::value(integer);
+  }
+  double real = 0;
+  const bool numeric = text.find_first_not_of("0123456789+-.eE") == std::string::npos;
+  if (const auto r = std::from_chars(text.data(), text.data() + text.size(), real);
+      numeric && r.ec == std::errc{} && r.ptr == text.data() + text.size()) {
+    return json::value(real);
+  }
+  return json::value(text);
+}
+
+json::value convert(const YAML::Node& node, int depth, size_t& nodes) {
+  if (depth > kMaxDepth || ++nodes > kMaxNodes) throw TooLarge{};
+  switch (node.Type()) {
+    case YAML::NodeType::Scalar:
+      return scalar(node);
+    case YAML::NodeType::Sequence: {
+      json::array out;
+      for (const auto& element : node) out.push_back(convert(element, depth + 1, nodes));
+      return out;
+    }
+    case YAML::NodeType::Map: {
+      json::object out;
+      for (const auto& member : node) out[member.first.Scalar()] = convert(member.second, depth + 1, nodes);
+      return out;
+    }
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace
+
+Result<json::value> parse_yaml(std::string_view text) {
+  try {
+    size_t nodes = 0;
+    return convert(YAML::Load(std::string(text)), 0, nodes);
+  } catch (const YAML::Exception& e) {
+    return fail("BadRequest",
+                fmt::format("error converting YAML to JSON: yaml: line {}: {}", e.mark.line + 1, e.msg));
+  } catch (const TooLarge&) {
+    return fail("BadRequest", "error converting YAML to JSON: yaml: the document is too deep or too large");
+  }
+}
+
+}  // namespace gatehouse::kube

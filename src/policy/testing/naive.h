@@ -1,0 +1,20 @@
+// A second evaluator, for tests only: written from AWS's documentation alone, as plainly as possible, sharing
+// nothing with the engine but the JSON library. It reads a case of `policy eval` and says what the decision
+// is.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+
+namespace gatehouse::policy::testing {
+
+struct NaiveDecision {
+  std::string decision, decided_by;
+  friend bool operator==(const NaiveDecision&, const NaiveDecision&) = default;
+};
+
+NaiveDecision decide_naively(const json::object& the_case);
+
+}  // namespace gatehouse::policy::testing

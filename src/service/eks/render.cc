@@ -1,0 +1,71 @@
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/encoding.h"
+#include "service/eks/eks.h"
+
+namespace gatehouse::service::eks {
+namespace {
+
+using wire::structure;
+using wire::Value;
+
+constexpr std::array<std::string_view, 5> kLogTypes = {"api", "audit", "authenticator", "controllerManager",
+                                                       "scheduler"};
+
+Value texts(const std::vector<std::string>& from) { return Value::List(from.begin(), from.end()); }
+
+Value network(const Cluster& c) {
+  return structure({{m::subnetIds, texts(c.subnets)},
+                    {m::securityGroupIds, texts(c.security_groups)},
+                    {m::clusterSecurityGroupId, c.security_group},
+                    {m::vpcId, c.vpc},
+                    {m::endpointPublicAccess, c.public_access},
+                    {m::endpointPrivateAccess, c.private_access},
+                    {m::publicAccessCidrs, texts(c.public_cidrs)}});
+}
+
+Value logging(const Cluster& c) {
+  Value::List on;
+  Value::List off;
+  for (const auto type : kLogTypes)
+    (std::ranges::find(c.log_types, type) == c.log_types.end() ? off : on).emplace_back(type);
+  Value::List setups;
+  if (!on.empty()) setups.push_back(structure({{m::types, std::move(on)}, {m::enabled, true}}));
+  if (!off.empty()) setups.push_back(structure({{m::types, std::move(off)}, {m::enabled, false}}));
+  return structure({{m::clusterLogging, std::move(setups)}});
+}
+
+}  // namespace
+
+wire::Value render(const Eks& eks, const Cluster& c, std::string_view status) {
+  const auto& rooms = eks.rooms();
+  const auto kube = rooms.clusters.by_hex(c.hex);
+  const std::string issuer = kube != nullptr ? kube->issuer : "";
+  Value::Map tags(c.tags.begin(), c.tags.end());
+  return structure(
+      {{m::name, c.name},
+       {m::arn, c.arn()},
+       {m::createdAt, c.created},
+       {m::version, c.version},
+       {m::platformVersion, "eks.1"},
+       {m::status, status},
+       {m::endpoint, fmt::format("{}/_gatehouse/k8s/{}", rooms.base_url, c.hex)},
+       {m::certificateAuthority, structure({{m::data, base64(rooms.ca_pem)}})},
+       {m::identity, structure({{m::oidc, structure({{m::issuer, issuer}})}})},
+       {m::roleArn, c.role_arn},
+       {m::resourcesVpcConfig, network(c)},
+       {m::kubernetesNetworkConfig, structure({{m::serviceIpv4Cidr, c.service_cidr},
+                                               {m::ipFamily, c.ip_family},
+                                               {m::elasticLoadBalancing, structure({{m::enabled, false}})}})},
+       {m::logging, logging(c)},
+       {m::accessConfig, structure({{m::authenticationMode, c.authentication_mode},
+                                    {m::bootstrapClusterCreatorAdminPermissions, c.bootstrap_admin}})},
+       {m::upgradePolicy, structure({{m::supportType, c.support_type}})},
+       {m::health, structure({{m::issues, Value::List()}})},
+       {m::deletionProtection, c.deletion_protection},
+       {m::tags, std::move(tags)}});
+}
+
+}  // namespace gatehouse::service::eks

@@ -1,0 +1,129 @@
+#include "service/s3/bucket/bucket.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "service/s3/bucket/public_policy.h"
+
+namespace gatehouse::service::s3 {
+namespace {
+
+constexpr std::int64_t kVersion = 1;
+
+std::string_view to_text(Versioning v) {
+  switch (v) {
+    case Versioning::enabled:
+      return "Enabled";
+    case Versioning::suspended:
+      return "Suspended";
+    case Versioning::never:
+      break;
+  }
+  return "";
+}
+
+Versioning versioning_from(std::string_view text) {
+  if (text == "Enabled") return Versioning::enabled;
+  if (text == "Suspended") return Versioning::suspended;
+  return Versioning::never;
+}
+
+json::object write(const PublicAccessBlock& b) {
+  return {{"blockAcls", b.block_acls},
+          {"ignoreAcls", b.ignore_acls},
+          {"blockPolicy", b.block_policy},
+          {"restrictBuckets", b.restrict_buckets}};
+}
+
+PublicAccessBlock read_public_access(const json::object& o) {
+  return {json::bool_or(o, "blockAcls", false), json::bool_or(o, "ignoreAcls", false),
+          json::bool_or(o, "blockPolicy", false), json::bool_or(o, "restrictBuckets", false)};
+}
+
+std::unexpected<Error> unreadable(std::string_view why) {
+  log::error("bucket record is unreadable", {{"why", std::string(why)}});
+  return internal_failure();
+}
+
+Result<void> read_settings(const json::object& o, Bucket& bucket) {
+  if (const auto* tags = o.if_contains("tags"); tags != nullptr && tags->is_object()) {
+    for (const auto& [key, value] : tags->get_object()) {
+      if (value.is_string()) bucket.tags.emplace_back(key, value.get_string());
+    }
+  }
+  if (const auto* block = o.if_contains("publicAccessBlock"); block != nullptr && block->is_object())
+    bucket.public_access = read_public_access(block->get_object());
+  if (const auto* e = o.if_contains("encryption"); e != nullptr && e->is_object()) {
+    bucket.encryption = Encryption{json::string_or(e->get_object(), "algorithm", "AES256"),
+                                   json::bool_or(e->get_object(), "bucketKey", false)};
+  }
+  if (const auto* splits = o.if_contains("splits"); splits != nullptr && splits->is_array()) {
+    for (const auto& split : splits->get_array()) {
+      if (split.is_string()) bucket.splits.emplace_back(split.get_string());
+    }
+  }
+  bucket.policy.text = json::string_or(o, "policy", "");
+  if (bucket.policy.text.empty()) return {};
+  TRY(bucket.policy.compiled, policy::compile(bucket.policy.text, policy::Kind::resource));
+  bucket.policy_is_public = is_public(bucket.policy.text);
+  return {};
+}
+
+}  // namespace
+
+std::string Bucket::record_key() const { return fmt::format("bucket/{}/{}/{}", account, region, name); }
+
+std::string Bucket::record_partition() const { return fmt::format("bucket/{}", name); }
+
+std::string Bucket::prefix(std::string_view kind) const {
+  return fmt::format("{}/{}/{}/{}/", kind, account, region, name);
+}
+
+std::string Bucket::index_partition(std::string_view key) const {
+  const auto at =
+      std::ranges::upper_bound(splits, key, {}, [](const std::string& s) { return std::string_view(s); });
+  return fmt::format("index/{}/{}", name, at - splits.begin());
+}
+
+std::string to_record(const Bucket& b) {
+  json::object o{{"v", kVersion},
+                 {"name", b.name},
+                 {"account", b.account},
+                 {"region", b.region},
+                 {"created", b.created.time_since_epoch().count()},
+                 {"versioning", to_text(b.versioning)},
+                 {"ownership", b.ownership}};
+  if (!b.tags.empty()) {
+    json::object tags;
+    for (const auto& [key, value] : b.tags) tags[key] = value;
+    o["tags"] = std::move(tags);
+  }
+  if (b.public_access) o["publicAccessBlock"] = write(*b.public_access);
+  if (b.encryption)
+    o["encryption"] = {{"algorithm", b.encryption->algorithm}, {"bucketKey", b.encryption->bucket_key}};
+  if (!b.policy.text.empty()) o["policy"] = b.policy.text;
+  if (!b.splits.empty()) o["splits"] = json::array(b.splits.begin(), b.splits.end());
+  return json::dump(o);
+}
+
+Result<Bucket> bucket_from_record(std::string_view record, store::Revision revision) {
+  const auto parsed = json::parse(record);
+  if (!parsed || !parsed->is_object()) return unreadable("not JSON");
+  const json::object& o = parsed->get_object();
+  if (json::int_or(o, "v", 0) != kVersion) return unreadable("written by another version");
+  Bucket bucket;
+  bucket.name = json::string_or(o, "name", "");
+  bucket.account = json::string_or(o, "account", "");
+  bucket.region = json::string_or(o, "region", "");
+  bucket.created = Time(std::chrono::milliseconds(json::int_or(o, "created", 0)));
+  bucket.versioning = versioning_from(json::string_or(o, "versioning", ""));
+  bucket.ownership = json::string_or(o, "ownership", "");
+  bucket.revision = revision;
+  if (const auto read = read_settings(o, bucket); !read) return unreadable(read.error().message);
+  return bucket;
+}
+
+}  // namespace gatehouse::service::s3

@@ -1,0 +1,130 @@
+#include "base/encoding.h"
+#include "service/s3/errors.h"
+#include "service/s3/object/checksum.h"
+#include "service/s3/object/copying.h"
+#include "service/s3/object/data.h"
+#include "service/s3/object/objects.h"
+#include "service/s3/object/preconditions.h"
+#include "service/s3/requirements.h"
+
+namespace gatehouse::service::s3 {
+namespace {
+
+constexpr std::uint64_t kLargestCopy = 5ULL << 30;
+constexpr size_t kPiece = 256 * 1024;
+
+Result<void> append_segments(const S3& s3, const Object& source, Range range, Upload& upload) {
+  auto opened = open_segments(s3.blobs(), source.segments, range);
+  if (!opened) return fail(error::slow_down());
+  std::string piece(kPiece, '\0');
+  while (true) {
+    TRY(const size_t got, (*opened)->read(piece));
+    if (got == 0) return {};
+    CHECK_OK(upload.append(std::string_view(piece).substr(0, got)));
+  }
+}
+
+bool replaces(const wire::Value& directive) { return directive.text() == "REPLACE"; }
+
+// What the copy keeps of its source, where the request does not replace it.
+void inherit(const Call& call, const Object& source, Object& object) {
+  if (!replaces(call.in[m::MetadataDirective])) {
+    object.metadata = source.metadata;
+    const std::string redirect = object.headers.redirect;
+    object.headers = source.headers;
+    object.headers.redirect = redirect;
+  }
+  if (!replaces(call.in[m::TaggingDirective])) object.tags = source.tags;
+}
+
+// A copy onto itself must change something: it would only wear the disk.
+bool changes_nothing(const Call& call, const Target& t) {
+  if (t.source_bucket != t.bucket) return false;
+  const auto source = read_copy_source(call.in[m::CopySource].text());
+  if (!source || source->key != call.in[m::Key].text() || !source->version.empty()) return false;
+  return !replaces(call.in[m::MetadataDirective]) && !call.in[m::StorageClass] &&
+         !call.in[m::ServerSideEncryption] && !call.in[m::WebsiteRedirectLocation];
+}
+
+const Algorithm* wanted_algorithm(const Call& call, const Object& source) {
+  if (const auto* named = find_algorithm(call.in[m::ChecksumAlgorithm].text())) return named;
+  if (!source.checksum.composite) {
+    if (const auto* own = find_algorithm(source.checksum.algorithm)) return own;
+  }
+  return find_algorithm("CRC64NVME");
+}
+
+}  // namespace
+
+Result<ObjectPtr> copied_object(const S3& s3, Call& call) {
+  const Target& t = target(call);
+  TRY(const auto source, read_copy_source(call.in[m::CopySource].text()));
+  if (t.source == nullptr || (t.source->marker && source.version.empty())) {
+    Error missing = missing_key(s3, call, *t.source_bucket, source.key);
+    if (!source.version.empty() && missing.code == "NoSuchKey")
+      missing = error::no_such_version(source.key, source.version);
+    return fail(std::move(missing));
+  }
+  if (t.source->marker) {
+    return fail(error::invalid_request(
+        "The source of a copy request may not specifically refer to a delete marker by version id."));
+  }
+  TRY(const auto fresh, check(copy_conditions(call.in), *t.source, call.now()));
+  if (fresh == Fresh::not_modified)
+    return fail(error::precondition_failed("x-amz-copy-source-If-None-Match"));
+  return t.source;
+}
+
+Result<void> append_object(const S3& s3, const Object& source, std::optional<Range> range, Upload& upload) {
+  if (source.size == 0) return {};
+  const Range bytes = range.value_or(Range{0, source.size - 1});
+  if (!source.segments.empty()) return append_segments(s3, source, bytes, upload);
+  return upload.append(std::string_view(source.data)
+                           .substr(static_cast<size_t>(bytes.first), static_cast<size_t>(bytes.size())));
+}
+
+Result<wire::Value> copy_object(S3& s3, Call& call) {
+  const Target& t = target(call);
+  const std::string_view key = call.in[m::Key].text();
+  TRY(const auto source, copied_object(s3, call));
+  if (source->size > kLargestCopy) {
+    return fail(
+        error::invalid_request("The specified copy source is larger than the maximum allowable size for a "
+                               "copy source: 5368709120"));
+  }
+  if (changes_nothing(call, t)) {
+    return fail(error::invalid_request(
+        "This copy request is illegal because it is trying to copy an object to itself without changing the "
+        "object's metadata, storage class, website redirect location or encryption attributes."));
+  }
+  TRY(auto object, described(s3, call));
+  TRY(const auto condition, write_condition(call.in, key));
+  inherit(call, *source, object);
+
+  Upload upload(s3.blobs());
+  const Algorithm* algorithm = wanted_algorithm(call, *source);
+  upload.want(algorithm->kind);
+  const WriteGuard writing(*t.bucket);
+  if (!writing) return fail(error::operation_aborted());
+  CHECK_OK(append_object(s3, *source, std::nullopt, upload));
+  object.size = upload.size();
+  object.etag = hex(upload.digest(Digest::Kind::md5));
+  object.checksum = {std::string(algorithm->name), base64(upload.digest(algorithm->kind)), false};
+  if (upload.is_inline()) {
+    object.data = upload.data();
+  } else {
+    TRY(auto blob, upload.seal());
+    object.segments.push_back({std::move(blob), object.size});
+  }
+  TRY(const auto stored, s3.index().put(*t.bucket, key, std::move(object), condition));
+
+  wire::Value result = wire::structure({{m::ETag, quoted(stored.etag)}, {m::LastModified, stored.modified}});
+  set_checksum(result, stored.checksum);
+  wire::Value out;
+  out.set(m::CopyObjectResult, std::move(result));
+  if (t.source_bucket->keeps_versions()) out.set(m::CopySourceVersionId, source->version_or_null());
+  set_stored(out, *t.bucket, stored);
+  return out;
+}
+
+}  // namespace gatehouse::service::s3

@@ -1,0 +1,75 @@
+// One version of an object, or a delete marker, and its record:
+//
+//   four bytes, little end first: the header's length | the header, JSON | the data, where it is small
+//
+// Larger data lie in blobs, one for each part of a multipart upload.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "account/caller.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "store/store.h"
+
+namespace gatehouse::service::s3 {
+
+struct Segment {
+  std::string blob;
+  std::uint64_t size = 0;
+};
+
+struct Part {
+  int number = 0;
+  std::uint64_t size = 0;
+  std::string checksum;  // Base64, of the object's algorithm; may be empty
+};
+
+struct Checksum {
+  std::string algorithm;  // "CRC32", as the API spells it; empty: none
+  std::string value;      // Base64, for composite ones with "-PARTS"
+  bool composite = false;
+  explicit operator bool() const { return !algorithm.empty(); }
+};
+
+// What the uploader says of the data; given back with it.
+struct ContentHeaders {
+  std::string type, encoding, language, disposition, cache_control, expires, redirect;
+};
+
+struct Object {
+  std::uint64_t sequence = 0;  // orders the versions of a key
+  std::string version;         // empty: the null version
+  bool marker = false;         // a delete marker: nothing below but `modified` means anything
+  Time modified{};
+  std::uint64_t size = 0;
+  std::string etag;  // without quotes
+  ContentHeaders headers;
+  std::vector<std::pair<std::string, std::string>> metadata;  // names without "x-amz-meta-"
+  std::vector<account::Tag> tags;
+  Checksum checksum;
+  std::string storage_class = "STANDARD";
+  std::string encryption = "AES256";
+  std::vector<Part> parts;  // of a multipart upload
+  std::vector<Segment> segments;
+  std::string data;  // where there are no segments
+
+  // Of one that was read.
+  store::Revision revision = 0;
+
+  std::string_view version_or_null() const { return version.empty() ? std::string_view("null") : version; }
+};
+
+using ObjectPtr = std::shared_ptr<const Object>;
+
+std::string to_record(const Object& object);
+
+enum class With : std::uint8_t { everything, header };
+Result<Object> object_from_record(std::string_view record, store::Revision revision,
+                                  With with = With::everything);
+
+}  // namespace gatehouse::service::s3

@@ -1,0 +1,137 @@
+#include <algorithm>
+#include <array>
+
+#include "base/encoding.h"
+#include "service/s3/errors.h"
+#include "service/s3/object/checksum.h"
+#include "service/s3/object/objects.h"
+#include "service/s3/object/preconditions.h"
+#include "service/s3/object/tags.h"
+
+namespace gatehouse::service::s3 {
+namespace {
+
+constexpr size_t kMostMetadata = 2048;
+constexpr std::array<std::string_view, 9> kStorageClasses = {
+    "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA",     "INTELLIGENT_TIERING",
+    "GLACIER",  "DEEP_ARCHIVE",       "GLACIER_IR",  "EXPRESS_ONEZONE"};
+
+Result<void> check_acl(const Bucket& bucket, const wire::Value& in) {
+  const bool grants =
+      in[m::GrantFullControl] || in[m::GrantRead] || in[m::GrantReadACP] || in[m::GrantWriteACP];
+  const std::string_view canned = in[m::ACL].text();
+  if (canned == "bucket-owner-full-control" && !grants) return {};
+  if (bucket.ownership == "BucketOwnerEnforced" && (grants || !canned.empty()))
+    return fail(error::access_control_list_not_supported());
+  if (grants || (!canned.empty() && canned != "private")) return fail(error::not_implemented("x-amz-acl"));
+  return {};
+}
+
+// What is not built yet is refused, never ignored.
+Result<void> check_built(const wire::Value& in) {
+  if (in[m::SSECustomerAlgorithm] || in[m::SSECustomerKey])
+    return fail(error::not_implemented("x-amz-server-side-encryption-customer-algorithm"));
+  const std::string_view encryption = in[m::ServerSideEncryption].text_or("AES256");
+  if (encryption.starts_with("aws:")) return fail(error::not_implemented("x-amz-server-side-encryption"));
+  if (encryption != "AES256") {
+    return fail(error::invalid_argument("The encryption method specified is not supported",
+                                        "x-amz-server-side-encryption", encryption));
+  }
+  if (in[m::ObjectLockMode] || in[m::ObjectLockRetainUntilDate] || in[m::ObjectLockLegalHoldStatus])
+    return fail(error::invalid_request("Bucket is missing Object Lock Configuration"));
+  if (in[m::WriteOffsetBytes]) return fail(error::not_implemented("x-amz-write-offset-bytes"));
+  return {};
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> read_metadata(const wire::Value& in) {
+  std::vector<std::pair<std::string, std::string>> out;
+  size_t size = 0;
+  for (const auto& [name, value] : in[m::Metadata].map()) {
+    out.emplace_back(name, value.text());
+    size += name.size() + value.text().size();
+  }
+  if (size > kMostMetadata) return fail(error::metadata_too_large(size));
+  return out;
+}
+
+// "aws-chunked" says how the payload travels, not what it is.
+std::string content_encoding(std::string_view sent) {
+  std::string out;
+  while (!sent.empty()) {
+    const auto comma = sent.find(',');
+    std::string_view one = sent.substr(0, comma);
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    if (one != "aws-chunked" && !one.empty()) out.append(out.empty() ? "" : ",").append(one);
+    if (comma == std::string_view::npos) break;
+    sent.remove_prefix(comma + 1);
+  }
+  return out;
+}
+
+ContentHeaders read_headers(const Call& call) {
+  ContentHeaders h;
+  h.type = call.in[m::ContentType].text();
+  h.encoding = content_encoding(call.in[m::ContentEncoding].text());
+  h.language = call.in[m::ContentLanguage].text();
+  h.disposition = call.in[m::ContentDisposition].text();
+  h.cache_control = call.in[m::CacheControl].text();
+  h.expires = call.head->headers.get("expires");
+  h.redirect = call.in[m::WebsiteRedirectLocation].text();
+  return h;
+}
+
+}  // namespace
+
+Result<Object> described(const S3& s3, const Call& call) {
+  CHECK_OK(check_acl(bucket_of(call), call.in));
+  CHECK_OK(check_built(call.in));
+  Object object;
+  object.modified = s3.clock().now();
+  object.headers = read_headers(call);
+  TRY(object.metadata, read_metadata(call.in));
+  if (const auto& tagging = call.in[m::Tagging]) {
+    TRY(object.tags, tags_from_header(tagging.text()));
+  }
+  object.storage_class = call.in[m::StorageClass].text_or("STANDARD");
+  if (std::ranges::find(kStorageClasses, object.storage_class) == kStorageClasses.end())
+    return fail(error::invalid_storage_class(object.storage_class));
+  return object;
+}
+
+void set_stored(wire::Value& out, const Bucket& bucket, const Object& object) {
+  out.set(m::ServerSideEncryption, object.encryption);
+  if (bucket.versioning == Versioning::enabled) out.set(m::VersionId, object.version);
+}
+
+Result<wire::Value> put_object(S3& s3, Call& call) {
+  const Bucket& bucket = bucket_of(call);
+  const std::string_view key = call.in[m::Key].text();
+  TRY(auto object, described(s3, call));
+  TRY(const auto condition, write_condition(call.in, key));
+  Upload& upload = *call.upload;
+  TRY(object.checksum, verify_payload(call, upload));
+  object.size = upload.size();
+  object.etag = hex(upload.digest(Digest::Kind::md5));
+  const WriteGuard writing(bucket);
+  if (!writing) return fail(error::operation_aborted());
+  if (upload.is_inline()) {
+    object.data = upload.data();
+  } else {
+    TRY(auto blob, upload.seal());
+    object.segments.push_back({std::move(blob), object.size});
+  }
+  const auto segments = object.segments;
+  auto stored = s3.index().put(bucket, key, std::move(object), condition);
+  if (!stored) {
+    // Only where the answer is sure that no record names the data.
+    if (stored.error().status < 500) s3.index().forget(segments);
+    return std::unexpected(std::move(stored).error());
+  }
+  wire::Value out;
+  out.set(m::ETag, quoted(stored->etag));
+  set_checksum(out, stored->checksum);
+  set_stored(out, bucket, *stored);
+  return out;
+}
+
+}  // namespace gatehouse::service::s3

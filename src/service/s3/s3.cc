@@ -1,0 +1,87 @@
+#include "service/s3/s3.h"
+
+#include <set>
+
+#include "service/s3/errors.h"
+#include "service/s3/requirements.h"
+
+namespace gatehouse::service::s3 {
+namespace {
+
+// The blobs of every record of one kind.
+Result<void> add_blobs(const store::Records& records, std::string_view kind,
+                       std::set<std::string, std::less<>>& to) {
+  Result<void> outcome;
+  CHECK_OK(records.visit(kind, "", [&](std::string_view, std::string_view value, store::Revision revision) {
+    auto object = object_from_record(value, revision, With::header);
+    if (!object) {
+      // Without knowing all names nothing may be swept.
+      outcome = std::unexpected(object.error());
+      return false;
+    }
+    for (auto& segment : object->segments) to.insert(std::move(segment.blob));
+    return true;
+  }));
+  return outcome;
+}
+
+}  // namespace
+
+S3::S3(store::Records& records, store::Blobs& blobs, const account::Directory& directory,
+       const account::Gate& gate, const Clock& clock, Random& random)
+    : records_(records),
+      blobs_(blobs),
+      directory_(directory),
+      gate_(gate),
+      clock_(clock),
+      random_(random),
+      buckets_(records),
+      index_(records, blobs, clock, random) {}
+
+Result<std::unique_ptr<S3>> S3::open(store::Records& records, store::Blobs& blobs,
+                                     const account::Directory& directory, const account::Gate& gate,
+                                     const Clock& clock, Random& random) {
+  std::unique_ptr<S3> s3(new S3(records, blobs, directory, gate, clock, random));
+  CHECK_OK(s3->buckets_.load());
+  return s3;
+}
+
+Result<size_t> S3::sweep() {
+  std::set<std::string, std::less<>> named;
+  bool read = false;
+  Result<void> outcome;
+  const auto is_named = [&](std::string_view blob) {
+    // Read at the first question, not before: the store's blobs are listed by then.
+    if (!std::exchange(read, true)) {
+      for (const std::string_view kind : {"object/", "version/", "part/"}) {
+        if (outcome) outcome = add_blobs(records_, kind, named);
+      }
+    }
+    return !outcome || named.contains(blob);
+  };
+  auto swept = blobs_.sweep(is_named);
+  CHECK_OK(outcome);
+  return swept;
+}
+
+Result<void> require(const S3& s3, Call& call, const account::Requirement& requirement) {
+  auto verdict = s3.gate().check(call.caller, call.circumstances, requirement, {.quote_resource = true});
+  call.decisions.push_back(std::move(verdict.record));
+  if (verdict.decision.allowed()) return {};
+  // Strangers are not told why.
+  const bool own = call.caller.account == requirement.resource_account;
+  return fail(own ? error::access_denied(verdict.message) : error::access_denied());
+}
+
+Error missing_key(const S3& s3, Call& call, const Bucket& bucket, std::string_view key) {
+  const auto listing = bucket_requirement(call, bucket, "s3:ListBucket");
+  if (auto allowed = require(s3, call, listing); !allowed) return std::move(allowed).error();
+  return error::no_such_key(key);
+}
+
+wire::Value owner_value(const S3& s3, std::string_view account) {
+  const auto owner = s3.directory().account(account);
+  return wire::structure({{m::ID, owner ? wire::Value(owner->canonical_id) : wire::Value()}});
+}
+
+}  // namespace gatehouse::service::s3
