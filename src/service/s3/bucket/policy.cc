@@ -1,6 +1,9 @@
 // A bucket's policy, and what blocks public ones.
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/arn.h"
 #include "base/json.h"
 #include "service/s3/bucket/names.h"
 #include "service/s3/bucket/operations.h"
@@ -34,28 +37,62 @@ bool names_only(const json::value& resources, std::string_view bucket) {
   return true;
 }
 
-Result<void> check_resources(std::string_view policy, std::string_view bucket) {
-  TRY(const auto document, json::parse(policy));
-  const auto* statements = document.as_object().if_contains("Statement");
-  if (statements == nullptr) return {};
-  const auto check = [&](const json::value& statement) {
-    for (const char* element : {"Resource", "NotResource"}) {
-      const auto* resources = statement.is_object() ? statement.get_object().if_contains(element) : nullptr;
-      if (resources != nullptr && !names_only(*resources, bucket)) return false;
-    }
-    return true;
-  };
-  bool sound = true;
-  if (statements->is_array()) {
-    for (const auto& statement : statements->get_array()) sound = sound && check(statement);
-  } else {
-    sound = check(*statements);
+// A user or role of an account that is here must be here too; of accounts elsewhere nothing is known.
+bool may_exist(const account::Directory& directory, std::string_view principal) {
+  const auto arn = Arn::parse(principal);
+  if (!arn || arn->service != "iam" || directory.account(arn->account) == nullptr) return true;
+  const std::string_view name = arn->resource.substr(arn->resource.rfind('/') + 1);
+  if (arn->resource.starts_with("role/")) {
+    const auto role = directory.role(arn->account, name);
+    return role != nullptr && role->arn == principal;
   }
-  if (!sound) return fail(error::malformed_policy("Policy has invalid resource"));
+  if (arn->resource.starts_with("user/")) {
+    const auto user = directory.user(arn->account, name);
+    return user != nullptr && user->arn == principal;
+  }
+  return true;
+}
+
+bool all_may_exist(const account::Directory& directory, const json::value& principal) {
+  const auto* aws = principal.is_object() ? principal.get_object().if_contains("AWS") : nullptr;
+  if (aws == nullptr) return true;
+  if (aws->is_string()) return may_exist(directory, aws->get_string());
+  if (!aws->is_array()) return true;
+  return std::ranges::all_of(aws->get_array(), [&](const json::value& one) {
+    return !one.is_string() || may_exist(directory, one.get_string());
+  });
+}
+
+Result<void> check_statement(const account::Directory& directory, const json::value& v,
+                             std::string_view bucket) {
+  if (!v.is_object()) return {};
+  const json::object& statement = v.get_object();
+  for (const char* element : {"Principal", "NotPrincipal"}) {
+    const auto* principal = statement.if_contains(element);
+    if (principal != nullptr && !all_may_exist(directory, *principal))
+      return fail(error::malformed_policy("Invalid principal in policy"));
+  }
+  for (const char* element : {"Resource", "NotResource"}) {
+    const auto* resources = statement.if_contains(element);
+    if (resources != nullptr && !names_only(*resources, bucket))
+      return fail(error::malformed_policy("Policy has invalid resource"));
+  }
   return {};
 }
 
-Result<account::PolicyText> compiled(std::string_view text, std::string_view bucket) {
+// What the language allows and a bucket's policy does not.
+Result<void> check_statements(const account::Directory& directory, std::string_view policy,
+                              std::string_view bucket) {
+  TRY(const auto document, json::parse(policy));
+  const auto* statements = document.as_object().if_contains("Statement");
+  if (statements == nullptr) return {};
+  if (!statements->is_array()) return check_statement(directory, *statements, bucket);
+  for (const auto& statement : statements->get_array())
+    CHECK_OK(check_statement(directory, statement, bucket));
+  return {};
+}
+
+Result<account::PolicyText> compiled(const S3& s3, std::string_view text, std::string_view bucket) {
   if (text.size() > kLargestPolicy) {
     return fail("PolicyTooLarge", "Policy exceeds the maximum allowed document size.");
   }
@@ -65,7 +102,7 @@ Result<account::PolicyText> compiled(std::string_view text, std::string_view buc
   }
   auto policy = policy::compile(text, policy::Kind::resource);
   if (!policy) return fail(error::malformed_policy(policy.error().message));
-  CHECK_OK(check_resources(text, bucket));
+  CHECK_OK(check_statements(s3.directory(), text, bucket));
   return account::PolicyText{std::string(text), std::move(*policy)};
 }
 
@@ -81,7 +118,7 @@ std::unexpected<Error> blocked(const Call& call) {
 Result<wire::Value> put_bucket_policy(S3& s3, Call& call) {
   CHECK_OK(check_owner(call));
   const Bucket& bucket = bucket_of(call);
-  TRY(auto policy, compiled(call.in[m::Policy].text(), bucket.name));
+  TRY(auto policy, compiled(s3, call.in[m::Policy].text(), bucket.name));
   const bool is_open = is_public(policy.text);
   if (is_open && bucket.public_access && bucket.public_access->block_policy) return blocked(call);
   CHECK_OK(s3.buckets().update(bucket, [&](Bucket& next) {
