@@ -132,10 +132,10 @@ Result<Network> network_from_record(std::string_view record, store::Revision rev
 }
 
 std::string Networks::new_id(std::string_view kind) {
-  std::string digits = random_.hex(17);
+  std::string digits = random_.hex(16);
   std::ranges::transform(digits, digits.begin(),
                          [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; });
-  return fmt::format("{}-{}", kind, digits);
+  return fmt::format("{}-0{}", kind, digits);
 }
 
 Result<Network> Networks::make_default(std::string_view account, std::string_view region) {

@@ -15,6 +15,7 @@ namespace {
 constexpr size_t kLongestName = 100;
 constexpr size_t kMostTags = 50;
 constexpr size_t kInterfaces = 2;
+constexpr std::uint64_t kSubnetSize = 4096;
 constexpr std::array<std::string_view, 8> kVersions = {"1.27", "1.28", "1.29", "1.30",
                                                        "1.31", "1.32", "1.33", "1.34"};
 constexpr std::string_view kDefaultVersion = "1.33";
@@ -159,25 +160,41 @@ Result<Cluster> read_request(const Call& call, Time now) {
   return c;
 }
 
+// The n-th address of a "172.31.16.0/20".
+std::string host_address(std::string_view cidr, std::uint64_t n) {
+  std::uint64_t address = 0;
+  std::uint64_t octet = 0;
+  for (const char c : cidr.substr(0, cidr.find('/'))) {
+    if (c != '.') {
+      octet = octet * 10 + static_cast<std::uint64_t>(c - '0');
+      continue;
+    }
+    address = address << 8 | octet;
+    octet = 0;
+  }
+  address = (address << 8 | octet) + n % kSubnetSize;
+  return fmt::format("{}.{}.{}.{}", address >> 24 & 0xff, address >> 16 & 0xff, address >> 8 & 0xff,
+                     address & 0xff);
+}
+
 // What a control plane puts into the network: a security group, and an interface in each of two subnets.
 // https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
 void furnish(const Eks& eks, Cluster& c, ec2::Network& n) {
   auto& networks = eks.rooms().ec2.networks();
   c.vpc = n.vpc;
   c.security_group = networks.new_id("sg");
-  n.groups.push_back(
-      {c.security_group, fmt::format("eks-cluster-sg-{}-{}", c.name, c.hex.substr(0, 9)),
-       fmt::format("EKS created security group applied to ENI that is attached to EKS Control Plane "
-                   "master nodes, as well as any managed workloads."),
-       true});
+  n.groups.push_back({c.security_group, fmt::format("eks-cluster-sg-{}-{}", c.name, c.hex.substr(0, 9)),
+                      "EKS created security group applied to ENI that is attached to EKS Control Plane "
+                      "master nodes, as well "
+                      "as any managed workloads.",
+                      true});
   std::vector<std::string> groups{c.security_group};
   std::ranges::copy(c.security_groups, std::back_inserter(groups));
   for (size_t i = 0; i < std::min(kInterfaces, c.subnets.size()); ++i) {
     const auto* subnet = n.subnet(c.subnets[i]);
     if (subnet == nullptr) continue;
     const auto host = n.next_address++;
-    const std::string base = subnet->cidr.substr(0, subnet->cidr.rfind('.', subnet->cidr.find('/')));
-    n.interfaces.push_back({networks.new_id("eni"), subnet->id, fmt::format("{}.{}", base, host % 250 + 4),
+    n.interfaces.push_back({networks.new_id("eni"), subnet->id, host_address(subnet->cidr, host),
                             fmt::format("06:{:02x}:{:02x}:00:{:02x}:{:02x}", i, host >> 16 & 0xff,
                                         host >> 8 & 0xff, host & 0xff),
                             fmt::format("Amazon EKS {}", c.name), c.account, groups});

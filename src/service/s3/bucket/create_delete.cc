@@ -7,6 +7,7 @@
 #include "service/s3/bucket/names.h"
 #include "service/s3/bucket/operations.h"
 #include "service/s3/errors.h"
+#include "service/s3/multipart/uploads.h"
 
 namespace gatehouse::service::s3 {
 namespace {
@@ -156,7 +157,8 @@ Result<wire::Value> delete_bucket(S3& s3, Call& call) {
   } else if (!*empty) {
     removed = fail(error::bucket_not_empty(bucket.name, bucket.keeps_versions()));
   } else {
-    removed = s3.buckets().remove(bucket);
+    removed = abort_all(s3, bucket);
+    if (removed) removed = s3.buckets().remove(bucket);
   }
   if (!removed) {
     bucket.activity->reopen();

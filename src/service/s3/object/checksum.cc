@@ -36,6 +36,15 @@ Result<void> verify_md5(std::string_view sent, std::string_view calculated) {
   return {};
 }
 
+// The members, and over them what came behind the payload.
+wire::Value with_trailers(const wire::Value& in, const wire::Headers& trailers) {
+  wire::Value out = in;
+  for (const Algorithm& a : kAlgorithms) {
+    if (const auto* value = trailers.find(a.header)) out.set(a.member, *value);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::span<const Algorithm> algorithms() { return kAlgorithms; }
@@ -77,9 +86,10 @@ Result<Checksum> given_checksum(const wire::Value& in) {
   return given;
 }
 
-Result<Checksum> verify_payload(const wire::Value& in, Upload& upload) {
+Result<Checksum> verify_payload(const Call& call, Upload& upload) {
+  const wire::Value& in = call.in;
   if (const auto& sent = in[m::ContentMD5]) CHECK_OK(verify_md5(sent.text(), upload.digest(Kind::md5)));
-  TRY(auto given, given_checksum(in));
+  TRY(auto given, given_checksum(call.trailers.fields.empty() ? in : with_trailers(in, call.trailers)));
   if (given) {
     const std::string calculated = base64(upload.digest(find_algorithm(given.algorithm)->kind));
     if (calculated != given.value) return fail(error::bad_checksum(given.algorithm));

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/hash.h"
+#include "service/call.h"
 #include "service/s3/object/object.h"
 #include "service/upload.h"
 #include "wire/http.h"
@@ -28,8 +29,9 @@ const Algorithm* find_algorithm(std::string_view name);
 // with; CRC64NVME where none is, as S3 does.
 void want_checksums(const wire::Head& head, Upload& upload);
 
-// After it: compares Content-MD5 and the checksum sent, and returns what to keep.
-Result<Checksum> verify_payload(const wire::Value& in, Upload& upload);
+// After it: compares Content-MD5 and the checksum sent, before or after the payload, and returns what to
+// keep.
+Result<Checksum> verify_payload(const Call& call, Upload& upload);
 
 // The same for a body that is no payload, by its headers: a list of deletions, a configuration.
 Result<void> verify_body(const wire::Head& head, std::string_view body);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "service/s3/bucket/names.h"
+#include "service/s3/bucket/operations.h"
 #include "service/s3/errors.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/data.h"
@@ -163,6 +164,11 @@ Result<wire::Value> head_object(S3& s3, Call& call) {
   TRY(auto a, answer(s3, call));
   if (call.answer.status != kNotModified) call.answer.head_length = a.bytes ? a.bytes->size() : 0;
   return std::move(a.out);
+}
+
+Result<wire::Value> get_object_acl(S3& s3, Call& call) {
+  CHECK_OK(readable(s3, call));
+  return owners_acl(s3, bucket_of(call));
 }
 
 Result<wire::Value> get_object_attributes(S3& s3, Call& call) {

@@ -2,6 +2,7 @@
 #include "service/s3/bucket/names.h"
 #include "service/s3/conditions.h"
 #include "service/s3/errors.h"
+#include "service/s3/multipart/uploads.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/tags.h"
 #include "service/s3/requirements.h"
@@ -210,9 +211,16 @@ Result<Requirements> needs_create_upload(S3& s3, Call& call) {
   return all;
 }
 
+// The payload's checksum is that of the upload, which its record knows.
 Result<Requirements> needs_upload_part(S3& s3, Call& call) {
   CHECK_OK(expect_payload(call));
-  return needs_upload_action(s3, call, "s3:PutObject");
+  TRY(auto all, needs_upload_action(s3, call, "s3:PutObject"));
+  const auto upload = find_upload(s3, bucket_of(call), key_of(call), call.in[m::UploadId].text());
+  if (upload && call.upload != nullptr) {
+    const Algorithm* algorithm = find_algorithm(upload->object.checksum.algorithm);
+    call.upload->want(algorithm != nullptr ? algorithm->kind : Digest::Kind::crc64nvme);
+  }
+  return all;
 }
 
 Result<Requirements> needs_upload_part_copy(S3& s3, Call& call) {

@@ -109,7 +109,7 @@ Result<wire::Value> put_object(S3& s3, Call& call) {
   TRY(auto object, described(s3, call));
   TRY(const auto condition, write_condition(call.in, key));
   Upload& upload = *call.upload;
-  TRY(object.checksum, verify_payload(call.in, upload));
+  TRY(object.checksum, verify_payload(call, upload));
   object.size = upload.size();
   object.etag = hex(upload.digest(Digest::Kind::md5));
   const WriteGuard writing(bucket);
