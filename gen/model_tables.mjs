@@ -15,7 +15,8 @@ const identifier = (name) => {
   const plain = name.replace(/\W/g, '_').replace(/^(?=\d)/, '_');
   return RESERVED.has(plain) ? `${plain}_` : plain;
 };
-const quote = (text) => JSON.stringify(text ?? '');
+// With its length: to count characters in a constant expression costs clang more steps than it allows.
+const quote = (text) => (text ? `${JSON.stringify(text)}sv` : '{}');
 const flag = (value) => (value ? 1 : 0);
 
 export function writeTables(services, out) {
@@ -107,6 +108,8 @@ function tables(service, interned) {
 namespace gatehouse::wire::table {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr MemberModel kMembers[] = {
 ${memberRows.join('\n')}
 };
@@ -143,6 +146,9 @@ namespace table {
 ${sorted.map((s) => `extern const ServiceModel ${s.space};`).join('\n')}
 
 namespace {
+
+using namespace std::string_view_literals;
+
 constexpr const ServiceModel* kServices[] = {${sorted.map((s) => `&${s.space}`).join(', ')}};
 
 constexpr std::string_view kMemberNames[] = {

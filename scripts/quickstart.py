@@ -6,7 +6,6 @@ reaches into the server.
 
 import argparse
 import base64
-import contextlib
 import hashlib
 import hmac
 import http.client
@@ -77,7 +76,8 @@ class Server:
     def wait(self):
         for _ in range(400):
             if self.process.poll() is not None:
-                sys.exit(f"the server ended at its start; see {self.log.name}")
+                tail = pathlib.Path(self.log.name).read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
+                sys.exit("the server ended at its start:\n" + "\n".join(tail))
             got = subprocess.run([GATEHOUSE, "env", "--data", self.data, "--output", "json"],
                                  capture_output=True, text=True, check=False)
             if got.returncode == 0:
@@ -90,10 +90,10 @@ class Server:
         return self.env["endpoint"].removeprefix("http://")
 
     def stop(self):
-        # faketime runs the server as its child: end the whole of it.
-        with contextlib.suppress(ProcessLookupError):
-            subprocess.run(["/usr/bin/pkill", "-TERM", "-P", str(self.process.pid)], check=False)
-            self.process.send_signal(signal.SIGTERM)
+        # faketime runs the server as its child, and ends with it.
+        children = subprocess.run(["/usr/bin/pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False)
+        for pid in children.stdout.split() or [self.process.pid]:
+            os.kill(int(pid), signal.SIGTERM)
         self.process.wait(timeout=30)
         self.log.close()
 
@@ -114,7 +114,7 @@ class Walk:
             AWS_REGION=REGION, AWS_DEFAULT_REGION=REGION, HTTPS_PROXY=facts["proxy"], NO_PROXY="127.0.0.1,localhost",
             AWS_CA_BUNDLE=facts["caBundle"], KUBECONFIG=str(self.work / "kubeconfig"), AWS_PAGER="",
             AWS_CONFIG_FILE=str(self.work / "no-config"), AWS_SHARED_CREDENTIALS_FILE=str(self.work / "no-credentials"),
-            AWS_MAX_ATTEMPTS="1", AWS_EC2_METADATA_DISABLED="true",
+            AWS_EC2_METADATA_DISABLED="true",
             # kubectl calls `aws` by name: Debian's is the one meant.
             PATH="/usr/bin:" + env.get("PATH", ""))
         return env

@@ -67,6 +67,11 @@ class Index {
   void by_resource(const Query& q, Candidates& found) const;
   void by_principal(const Query& q, Candidates& found) const;
 
+  void fetch() const {
+    __builtin_prefetch(actions_.slots.data());
+    __builtin_prefetch(action_services_.slots.data());
+  }
+
   bool has_resources() const { return has_resource_table_; }
   bool has_principals() const { return has_principal_table_; }
 

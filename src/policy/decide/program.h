@@ -80,6 +80,12 @@ struct Program {
 
   bool has_deny = false;
 
+  // Asks for the memory that evaluate() reads first.
+  void fetch() const {
+    __builtin_prefetch(statements.data());
+    index.fetch();
+  }
+
   // `deny_only`: the layer's Allow is found already, and no other can be better.
   Verdict evaluate(const Query& q, bool deny_only = false) const;
   Verdict evaluate_slowly(const Query& q) const;  // statement by statement, without the index

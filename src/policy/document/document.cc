@@ -214,6 +214,7 @@ Position Document::position(std::uint32_t offset) const {
 Document parse_document(std::string_view source) {
   Document document;
   document.source_ = std::make_unique<const std::string>(source);
+  document.line_starts_.reserve(source.size() / 32 + 8);
   document.line_starts_.push_back(0);
   const std::string& text = *document.source_;
   for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1)) {

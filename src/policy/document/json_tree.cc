@@ -80,7 +80,10 @@ bool is_number(std::string_view s) {
 class Reader {
  public:
   Reader(std::string_view source, Arena& arena, std::vector<DocumentProblem>& problems)
-      : source_(source), arena_(arena), problems_(problems) {}
+      : source_(source), arena_(arena), problems_(problems) {
+    members_.reserve(64);
+    items_.reserve(64);
+  }
 
   JsonNode read() {
     if (source_.size() > kMaxSource) return give_up("The document is larger than 16 MiB.");

@@ -16,7 +16,8 @@ inline constexpr Kinds kIdentityLike =
     static_cast<Kinds>(bit(Kind::identity) | bit(Kind::boundary) | bit(Kind::session));
 inline constexpr Kinds kOrganization = static_cast<Kinds>(bit(Kind::scp) | bit(Kind::rcp));
 inline constexpr Kinds kTrust = bit(Kind::trust);
-inline constexpr Kinds kResourceLike = static_cast<Kinds>(bit(Kind::resource) | bit(Kind::key) | bit(Kind::endpoint));
+inline constexpr Kinds kResourceLike =
+    static_cast<Kinds>(bit(Kind::resource) | bit(Kind::key) | bit(Kind::endpoint));
 // Written without a Principal.
 inline constexpr Kinds kWithoutPrincipal = static_cast<Kinds>(kIdentityLike | bit(Kind::scp));
 
@@ -67,7 +68,7 @@ std::span<const Check> leftover_checks();
 std::span<const Check> companion_checks();
 
 // For messages.
-std::string quoted(std::string_view text);                       // "text", cut where it is long
-std::string joined(const std::vector<std::string>& words);      // a, b and c
+std::string quoted(std::string_view text);                  // "text", cut where it is long
+std::string joined(const std::vector<std::string>& words);  // a, b and c
 
 }  // namespace gatehouse::policy::lint

@@ -17,11 +17,13 @@ struct Provider {
   std::string_view issuer;  // host and path, without https://, as its condition keys begin
 };
 
-// arn:aws:iam::A:oidc-provider/ISSUER, arn:aws:iam::A:saml-provider/NAME, or the domain of one that needs no ARN.
+// arn:aws:iam::A:oidc-provider/ISSUER, arn:aws:iam::A:saml-provider/NAME, or the domain of one that needs no
+// ARN.
 inline Provider provider_of(std::string_view principal) {
   const auto arn = ArnPattern::parse(principal);
   if (!arn) {
-    const bool domain = principal.find('.') != std::string_view::npos && principal.find('/') == std::string_view::npos &&
+    const bool domain = principal.find('.') != std::string_view::npos &&
+                        principal.find('/') == std::string_view::npos &&
                         principal.find(':') == std::string_view::npos && !has_wildcard(principal);
     return domain ? Provider{Provider::Type::domain, principal} : Provider{};
   }
@@ -30,11 +32,13 @@ inline Provider provider_of(std::string_view principal) {
   if (arn->resource.starts_with(kOidc) && arn->resource.size() > kOidc.size()) {
     return {Provider::Type::oidc, arn->resource.substr(kOidc.size())};
   }
-  if (arn->resource.starts_with(kSaml) && arn->resource.size() > kSaml.size()) return {Provider::Type::saml, {}};
+  if (arn->resource.starts_with(kSaml) && arn->resource.size() > kSaml.size())
+    return {Provider::Type::saml, {}};
   return {};
 }
 
-// "oidc.eks.us-east-1.amazonaws.com/id/ABC:sub" -> its two halves; nullopt where the key is no claim of an issuer.
+// "oidc.eks.us-east-1.amazonaws.com/id/ABC:sub" -> its two halves; nullopt where the key is no claim of an
+// issuer.
 struct Claim {
   std::string_view issuer, name;
 };
@@ -42,8 +46,8 @@ inline std::optional<Claim> claim_of(std::string_view key) {
   const auto colon = key.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return std::nullopt;
   const Claim claim{key.substr(0, colon), key.substr(colon + 1)};
-  const bool issuer = claim.issuer.find('.') != std::string_view::npos || claim.issuer.find('/') != std::string_view::npos ||
-                      has_placeholder(claim.issuer);
+  const bool issuer = claim.issuer.find('.') != std::string_view::npos ||
+                      claim.issuer.find('/') != std::string_view::npos || has_placeholder(claim.issuer);
   return issuer ? std::optional(claim) : std::nullopt;
 }
 

@@ -12,27 +12,14 @@ struct Theme {
   std::span<const Check> (*table)();
   bool of_access_analyzer;
 };
-constexpr std::array<Theme, 21> kThemes = {{{structure_checks, true},
-                                            {empty_checks, true},
-                                            {action_checks, true},
-                                            {arn_checks, true},
-                                            {variable_checks, true},
-                                            {operator_checks, true},
-                                            {key_checks, true},
-                                            {value_checks, true},
-                                            {address_checks, true},
-                                            {tag_checks, true},
-                                            {principal_checks, true},
-                                            {trust_checks, true},
-                                            {organization_checks, true},
-                                            {role_checks, true},
-                                            {redundancy_checks, true},
-                                            {size_checks, true},
-                                            {match_checks, false},
-                                            {federation_checks, false},
-                                            {exposure_checks, false},
-                                            {leftover_checks, false},
-                                            {companion_checks, false}}};
+constexpr std::array<Theme, 21> kThemes = {
+    {{structure_checks, true},    {empty_checks, true},     {action_checks, true},
+     {arn_checks, true},          {variable_checks, true},  {operator_checks, true},
+     {key_checks, true},          {value_checks, true},     {address_checks, true},
+     {tag_checks, true},          {principal_checks, true}, {trust_checks, true},
+     {organization_checks, true}, {role_checks, true},      {redundancy_checks, true},
+     {size_checks, true},         {match_checks, false},    {federation_checks, false},
+     {exposure_checks, false},    {leftover_checks, false}, {companion_checks, false}}};
 
 constexpr std::array<std::pair<Kind, std::string_view>, 9> kKindNames = {{{Kind::identity, "identity"},
                                                                           {Kind::resource, "resource"},
@@ -44,13 +31,14 @@ constexpr std::array<std::pair<Kind, std::string_view>, 9> kKindNames = {{{Kind:
                                                                           {Kind::rcp, "rcp"},
                                                                           {Kind::endpoint, "endpoint"}}};
 
-// Documentation often shows the inside of a policy: `"Version": …, "Statement": […`. The braces it lacks are put
-// around it, so that the statements are read too.
+// Documentation often shows the inside of a policy: `"Version": …, "Statement": […`. The braces it lacks are
+// put around it, so that the statements are read too.
 bool is_fragment(std::string_view text) {
   const auto start = text.find_first_not_of(" \t\r\n");
   if (start == std::string_view::npos || text[start] != '"') return false;
   const auto close = text.find('"', start + 1);
-  const std::string_view name = text.substr(start + 1, close == std::string_view::npos ? 0 : close - start - 1);
+  const std::string_view name =
+      text.substr(start + 1, close == std::string_view::npos ? 0 : close - start - 1);
   return name == "Version" || name == "Statement" || name == "Id";
 }
 
@@ -76,7 +64,10 @@ std::string closing(std::string_view text) {
 }
 
 Finding too_large() {
-  return {1, 1, "POLICY_TOO_LARGE", Severity::error,
+  return {1,
+          1,
+          "POLICY_TOO_LARGE",
+          Severity::error,
           "The document is larger than 256 KiB, and no policy that AWS accepts is: it is not read.",
           "Split it, or check that this is the file you meant."};
 }
@@ -128,7 +119,8 @@ std::string joined(const std::vector<std::string>& words) {
 void Report::add(std::uint32_t offset, std::string message, std::string help) {
   if (full()) return;
   const Position at = document_.position(offset);
-  findings_.emplace_back(offset, Finding{at.line, at.column, code_, severity_, std::move(message), std::move(help)});
+  findings_.emplace_back(offset,
+                         Finding{at.line, at.column, code_, severity_, std::move(message), std::move(help)});
 }
 
 bool Result::has_errors() const {
@@ -138,7 +130,8 @@ bool Result::has_errors() const {
 std::vector<CheckInfo> all_checks() {
   std::vector<CheckInfo> all;
   for (const Theme& theme : kThemes) {
-    for (const Check& check : theme.table()) all.push_back({check.code, check.severity, theme.of_access_analyzer});
+    for (const Check& check : theme.table())
+      all.push_back({check.code, check.severity, theme.of_access_analyzer});
   }
   return all;
 }
@@ -146,8 +139,9 @@ std::vector<CheckInfo> all_checks() {
 Result lint(std::string_view text, const Options& options) {
   if (text.size() > kMaxPolicy) return {options.kind.value_or(Kind::identity), {too_large()}};
   const bool fragment = is_fragment(text);
-  const Document document =
-      fragment ? parse_document("{" + std::string(text) + closing("{" + std::string(text))) : parse_document(text);
+  const Document document = fragment
+                                ? parse_document("{" + std::string(text) + closing("{" + std::string(text)))
+                                : parse_document(text);
   const Kind kind = options.kind.value_or(recognise(document));
   const Subject subject(document, kind, options);
   Report report(document);

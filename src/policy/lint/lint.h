@@ -1,10 +1,11 @@
 // Reads a policy and says what is wrong with it, where, and what to do.
 //
-// Three sources: the grammar and advice that AWS publishes for IAM Access Analyzer, under its codes and with its
-// severities (https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html); the
-// action catalogue, which knows what an action can act on and which keys its requests carry; and what only shows
-// across elements: an issuer that is not the provider's, a placeholder left in, a grant that leads to everything.
-// docs/lint.md lists the codes that are ours alone.
+// Three sources: the grammar and advice that AWS publishes for IAM Access Analyzer, under its codes and with
+// its severities
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html); the action
+// catalogue, which knows what an action can act on and which keys its requests carry; and what only shows
+// across elements: an issuer that is not the provider's, a placeholder left in, a grant that leads to
+// everything. docs/lint.md lists the codes that are ours alone.
 //
 // A library function without I/O. Any text is answered, in time bounded by kMaxPolicy and kMaxFindings.
 #pragma once
@@ -42,7 +43,8 @@ struct Result {
   bool has_errors() const;
 };
 
-inline constexpr std::size_t kMaxPolicy = 256 * 1024;  // larger than any policy that AWS takes; more is not read
+inline constexpr std::size_t kMaxPolicy =
+    256 * 1024;  // larger than any policy that AWS takes; more is not read
 inline constexpr std::size_t kMaxFindings = 500;
 
 Result lint(std::string_view text, const Options& options = {});

@@ -21,7 +21,8 @@ std::string_view line_of(std::string_view source, int number) {
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-// The line with a caret under the column; control characters become spaces, a tab stays one so that both lines agree.
+// The line with a caret under the column; control characters become spaces, a tab stays one so that both
+// lines agree.
 std::string with_caret(std::string_view line, int column) {
   std::string shown, below;
   int at = 0;
@@ -67,8 +68,13 @@ std::string valid_utf8(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t size = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
-    const bool whole = size > 0 && i + size <= text.size() && std::ranges::all_of(text.substr(i + 1, size - 1), continues);
+    const std::size_t size = lead < 0x80                   ? 1
+                             : lead >= 0xC2 && lead < 0xE0 ? 2
+                             : lead >= 0xE0 && lead < 0xF0 ? 3
+                             : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                           : 0;
+    const bool whole =
+        size > 0 && i + size <= text.size() && std::ranges::all_of(text.substr(i + 1, size - 1), continues);
     if (whole) {
       out += text.substr(i, size);
       i += size;
@@ -81,9 +87,12 @@ std::string valid_utf8(std::string_view text) {
 }
 
 json::object as_json(std::string_view file, const Finding& f) {
-  return {{"file", valid_utf8(file)},          {"line", f.line},
-          {"column", f.column},                {"code", f.code},
-          {"severity", to_string(f.severity)}, {"message", valid_utf8(f.message)},
+  return {{"file", valid_utf8(file)},
+          {"line", f.line},
+          {"column", f.column},
+          {"code", f.code},
+          {"severity", to_string(f.severity)},
+          {"message", valid_utf8(f.message)},
           {"help", valid_utf8(f.help)}};
 }
 
@@ -92,8 +101,8 @@ json::object as_json(std::string_view file, const Finding& f) {
 std::string render_text(std::string_view file, std::string_view source, std::span<const Finding> findings) {
   std::string out;
   for (const Finding& f : findings) {
-    out += std::string(file) + ":" + std::to_string(f.line) + ":" + std::to_string(f.column) + ": " + std::string(word(f.severity)) + ": " +
-           valid_utf8(f.message) + " [" + std::string(f.code) + "]\n";
+    out += std::string(file) + ":" + std::to_string(f.line) + ":" + std::to_string(f.column) + ": " +
+           std::string(word(f.severity)) + ": " + valid_utf8(f.message) + " [" + std::string(f.code) + "]\n";
     out += with_caret(valid_utf8(line_of(source, f.line)), f.column);
     if (!f.help.empty()) out += "    help: " + valid_utf8(f.help) + "\n";
   }
@@ -112,21 +121,29 @@ std::string render_sarif(std::span<const FileFindings> files) {
   for (const CheckInfo& check : all_checks()) {
     if (std::ranges::find(codes, check.code) != codes.end()) continue;
     codes.push_back(check.code);
-    rules.push_back(json::object{{"id", check.code}, {"defaultConfiguration", json::object{{"level", level(check.severity)}}}});
+    rules.push_back(json::object{{"id", check.code},
+                                 {"defaultConfiguration", json::object{{"level", level(check.severity)}}}});
   }
   for (const FileFindings& file : files) {
     for (const Finding& f : file.findings) {
       const json::object region{{"startLine", f.line}, {"startColumn", f.column}};
-      const json::object place{{"physicalLocation", json::object{{"artifactLocation", json::object{{"uri", valid_utf8(file.file)}}}, {"region", region}}}};
-      results.push_back(json::object{{"ruleId", f.code},
-                                     {"level", level(f.severity)},
-                                     {"message", json::object{{"text", valid_utf8(f.message + (f.help.empty() ? "" : " " + f.help))}}},
-                                     {"locations", json::array{place}}});
+      const json::object place{
+          {"physicalLocation",
+           json::object{{"artifactLocation", json::object{{"uri", valid_utf8(file.file)}}},
+                        {"region", region}}}};
+      results.push_back(json::object{
+          {"ruleId", f.code},
+          {"level", level(f.severity)},
+          {"message", json::object{{"text", valid_utf8(f.message + (f.help.empty() ? "" : " " + f.help))}}},
+          {"locations", json::array{place}}});
     }
   }
   const json::object driver{{"name", "gatehouse"}, {"rules", rules}};
-  const json::object run{{"tool", json::object{{"driver", driver}}}, {"columnKind", "unicodeCodePoints"}, {"results", results}};
-  return json::dump_pretty(json::object{{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"}, {"version", "2.1.0"}, {"runs", json::array{run}}});
+  const json::object run{
+      {"tool", json::object{{"driver", driver}}}, {"columnKind", "unicodeCodePoints"}, {"results", results}};
+  return json::dump_pretty(json::object{{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+                                        {"version", "2.1.0"},
+                                        {"runs", json::array{run}}});
 }
 
 }  // namespace gatehouse::policy::lint

@@ -76,7 +76,8 @@ StatementView view_of(const Statement& s, std::size_t index) {
   view.not_action = !s.action.present && s.not_action.present;
   view.not_resource = !s.resource.present && s.not_resource.present;
   view.not_principal = !s.principal.present && s.not_principal.present;
-  for (const Scalar& a : (view.not_action ? s.not_action : s.action).values) view.actions.push_back(action_use(a));
+  for (const Scalar& a : (view.not_action ? s.not_action : s.action).values)
+    view.actions.push_back(action_use(a));
   for (const Scalar& r : (view.not_resource ? s.not_resource : s.resource).values) {
     view.resources.push_back(resource_use(r));
   }
@@ -91,16 +92,19 @@ StatementView view_of(const Statement& s, std::size_t index) {
 }
 
 bool only_assumes_roles(const Statement& s) {
-  return s.action.present && !s.action.values.empty() && std::ranges::all_of(s.action.values, [](const Scalar& a) {
-           return starts_with_ignoring_case(a.text, "sts:AssumeRole") || equal_ignoring_case(a.text, "sts:TagSession") ||
-                  equal_ignoring_case(a.text, "sts:SetSourceIdentity") || equal_ignoring_case(a.text, "sts:SetContext");
+  return s.action.present && !s.action.values.empty() &&
+         std::ranges::all_of(s.action.values, [](const Scalar& a) {
+           return starts_with_ignoring_case(a.text, "sts:AssumeRole") ||
+                  equal_ignoring_case(a.text, "sts:TagSession") ||
+                  equal_ignoring_case(a.text, "sts:SetSourceIdentity") ||
+                  equal_ignoring_case(a.text, "sts:SetContext");
          });
 }
 
 bool only_kms(const Statement& s) {
-  return s.action.present && !s.action.values.empty() && std::ranges::all_of(s.action.values, [](const Scalar& a) {
-           return starts_with_ignoring_case(a.text, "kms:");
-         });
+  return s.action.present && !s.action.values.empty() &&
+         std::ranges::all_of(s.action.values,
+                             [](const Scalar& a) { return starts_with_ignoring_case(a.text, "kms:"); });
 }
 
 }  // namespace
@@ -115,7 +119,8 @@ OperatorParts OperatorParts::parse(std::string_view name) {
     name.remove_prefix(12);
   }
   constexpr std::string_view kIfExists = "IfExists";
-  if (name.size() > kIfExists.size() && equal_ignoring_case(name.substr(name.size() - kIfExists.size()), kIfExists)) {
+  if (name.size() > kIfExists.size() &&
+      equal_ignoring_case(name.substr(name.size() - kIfExists.size()), kIfExists)) {
     parts.if_exists = true;
     name.remove_suffix(kIfExists.size());
   }
@@ -140,8 +145,9 @@ bool StatementView::grants(std::string_view action) const {
 }
 
 bool StatementView::names(std::string_view action) const {
-  return !not_action &&
-         std::ranges::any_of(actions, [&](const ActionUse& use) { return equal_ignoring_case(use.text, action); });
+  return !not_action && std::ranges::any_of(actions, [&](const ActionUse& use) {
+    return equal_ignoring_case(use.text, action);
+  });
 }
 
 const ConditionUse* StatementView::condition_on(std::string_view key) const {
@@ -171,7 +177,9 @@ Kind recognise(const Document& document) {
     if (std::ranges::all_of(all, only_kms)) return Kind::key;
     return Kind::resource;
   }
-  auto assumes_without_resource = [](const Statement& s) { return only_assumes_roles(s) && !s.resource.present; };
+  auto assumes_without_resource = [](const Statement& s) {
+    return only_assumes_roles(s) && !s.resource.present;
+  };
   if (!all.empty() && std::ranges::all_of(all, assumes_without_resource)) return Kind::trust;
   return Kind::identity;
 }

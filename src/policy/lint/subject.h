@@ -67,8 +67,8 @@ struct StatementView {
   std::vector<ConditionUse> conditions;
   std::vector<PrincipalUse> principals;
 
-  bool grants(std::string_view action) const;       // whether its actions cover this one, by name alone
-  bool names(std::string_view action) const;        // spelt out, without wildcards
+  bool grants(std::string_view action) const;  // whether its actions cover this one, by name alone
+  bool names(std::string_view action) const;   // spelt out, without wildcards
   const ConditionUse* condition_on(std::string_view key) const;  // key in lower case
   bool any_condition_key(const std::function<bool(std::string_view)>& test) const;
   bool everything_as_resource() const;  // a "*" among the resources
@@ -81,13 +81,17 @@ struct Subject {
   std::vector<StatementView> statements;
 
   Subject(const Document& document, Kind kind, const Options& options);
-  bool is_identity_like() const { return kind == Kind::identity || kind == Kind::boundary || kind == Kind::session; }
-  bool is_resource_like() const { return kind == Kind::resource || kind == Kind::key || kind == Kind::endpoint; }
+  bool is_identity_like() const {
+    return kind == Kind::identity || kind == Kind::boundary || kind == Kind::session;
+  }
+  bool is_resource_like() const {
+    return kind == Kind::resource || kind == Kind::key || kind == Kind::endpoint;
+  }
 };
 
-// Told from the elements: a Principal and only sts actions make a trust policy, a Principal with kms actions a key
-// policy, a Principal alone a resource policy, none an identity policy. SCPs, RCPs and endpoint policies look like
-// others and must be named.
+// Told from the elements: a Principal and only sts actions make a trust policy, a Principal with kms actions
+// a key policy, a Principal alone a resource policy, none an identity policy. SCPs, RCPs and endpoint
+// policies look like others and must be named.
 Kind recognise(const Document& document);
 
 }  // namespace gatehouse::policy::lint

@@ -13,20 +13,25 @@ constexpr char lower_char(char c) { return c >= 'A' && c <= 'Z' ? static_cast<ch
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+// No placeholder or variable is longer; looking no further keeps all of this linear.
+constexpr std::size_t kLongestGroup = 200;
+
 // "<…>" with a name inside, at the front of `text`; its length or 0.
 std::size_t angle_placeholder(std::string_view text) {
   if (!text.starts_with('<')) return 0;
-  const auto close = text.find('>');
-  if (close == std::string_view::npos || close < 2 || close > 120) return 0;
+  const auto close = text.substr(0, kLongestGroup).find('>');
+  if (close == std::string_view::npos || close < 2) return 0;
   return std::ranges::any_of(text.substr(1, close - 1), is_letter) ? close + 1 : 0;
 }
 
 std::size_t template_placeholder(std::string_view text) {
+  text = text.substr(0, kLongestGroup);
   if (text.starts_with("{{")) {
     const auto close = text.find("}}");
     return close == std::string_view::npos ? 0 : close + 2;
   }
-  for (const std::string_view start : {"${AWS::", "${var.", "${local.", "${data.", "${module.", "${aws_", "${self:"}) {
+  for (const std::string_view start :
+       {"${AWS::", "${var.", "${local.", "${data.", "${module.", "${aws_", "${self:"}) {
     if (!text.starts_with(start)) continue;
     const auto close = text.find('}');
     return close == std::string_view::npos ? 0 : close + 1;
@@ -38,7 +43,8 @@ std::size_t word_placeholder(std::string_view text) {
   for (const std::string_view word : {"YOUR_", "YOUR-", "REPLACE_", "REPLACE-", "CHANGE_ME", "CHANGEME"}) {
     if (!text.starts_with(word)) continue;
     std::size_t n = word.size();
-    while (n < text.size() && (is_letter(text[n]) || is_digit(text[n]) || text[n] == '_' || text[n] == '-')) ++n;
+    while (n < text.size() && (is_letter(text[n]) || is_digit(text[n]) || text[n] == '_' || text[n] == '-'))
+      ++n;
     return n;
   }
   return 0;
@@ -46,18 +52,20 @@ std::size_t word_placeholder(std::string_view text) {
 
 // Past a ${…}, {{…}} or <…> that begins at `at`, or `at` itself.
 std::size_t past_group(std::string_view text, std::size_t at) {
-  const std::string_view rest = text.substr(at);
+  const std::string_view rest = text.substr(at, kLongestGroup);
   if (const auto n = angle_placeholder(rest)) return at + n;
   if (rest.starts_with("{{") || rest.starts_with("${")) {
     const auto close = rest.find('}');
-    if (close != std::string_view::npos) return at + close + 1 + (rest.substr(close + 1).starts_with('}') ? 1 : 0);
+    if (close != std::string_view::npos)
+      return at + close + 1 + (rest.substr(close + 1).starts_with('}') ? 1 : 0);
   }
   return at;
 }
 
 // <BUCKET> stands for a name; <PREFIX> or <OIDC_PROVIDER_SUFFIX> for what may hold slashes.
 bool may_be_path(std::string_view placeholder) {
-  for (const std::string_view word : {"PATH", "PREFIX", "SUFFIX", "KEY", "ARN", "ISSUER", "URL", "LOCATION"}) {
+  for (const std::string_view word :
+       {"PATH", "PREFIX", "SUFFIX", "KEY", "ARN", "ISSUER", "URL", "LOCATION"}) {
     if (contains_ignoring_case(placeholder, word)) return true;
   }
   return false;
@@ -82,13 +90,18 @@ bool contains_ignoring_case(std::string_view text, std::string_view part) {
 
 bool is_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
 
+bool begins_placeholder(std::string_view text) {
+  return template_placeholder(text) > 0 || angle_placeholder(text) > 0;
+}
+
 std::string_view placeholder_in(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     std::size_t n = 0;
     if (c == '<') n = angle_placeholder(text.substr(i));
     if (c == '{' || c == '$') n = template_placeholder(text.substr(i));
-    if ((c == 'Y' || c == 'R' || c == 'C') && (i == 0 || !is_letter(text[i - 1]))) n = word_placeholder(text.substr(i));
+    if ((c == 'Y' || c == 'R' || c == 'C') && (i == 0 || !is_letter(text[i - 1])))
+      n = word_placeholder(text.substr(i));
     if (n > 0) return text.substr(i, n);
   }
   return {};
@@ -143,7 +156,8 @@ Pattern Pattern::of_policy(std::string_view text) {
 
 Pattern Pattern::of_format(std::string_view text) {
   // Names that S3 and EKS forbid a slash in; elsewhere a hole may hold a path.
-  constexpr std::array<std::string_view, 4> kNoSlash = {"BucketName", "ClusterName", "NodegroupName", "AccessPointName"};
+  constexpr std::array<std::string_view, 4> kNoSlash = {"BucketName", "ClusterName", "NodegroupName",
+                                                        "AccessPointName"};
   Pattern pattern;
   for (std::size_t i = 0; i < text.size();) {
     if (text.substr(i).starts_with("${")) {
@@ -222,10 +236,13 @@ std::vector<Variable> variables_in(std::string_view text) {
   for (std::size_t at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 2)) {
     Variable v;
     v.begin = at;
-    const auto close = text.find('}', at);
-    v.closed = close != std::string_view::npos && text.substr(at + 2, close - at - 2).find("${") == std::string_view::npos;
+    const auto near = text.substr(at, kLongestGroup).find('}');
+    const auto close = near == std::string_view::npos ? near : at + near;
+    v.closed = close != std::string_view::npos &&
+               text.substr(at + 2, close - at - 2).find("${") == std::string_view::npos;
     v.end = v.closed ? close + 1 : std::string_view::npos;
-    const std::string_view inside = v.closed ? text.substr(at + 2, close - at - 2) : text.substr(at + 2);
+    const std::string_view inside =
+        v.closed ? text.substr(at + 2, close - at - 2) : text.substr(at + 2, kLongestGroup);
     const auto comma = inside.find(',');
     v.name = inside.substr(0, comma);
     v.has_fallback = comma != std::string_view::npos;
@@ -263,8 +280,12 @@ bool Cidr::is_private() const {
     const char* address;
     int mask;
   };
-  constexpr std::array<Block, 6> kFour = {
-      {{"10.0.0.0", 8}, {"172.16.0.0", 12}, {"192.168.0.0", 16}, {"127.0.0.0", 8}, {"169.254.0.0", 16}, {"100.64.0.0", 10}}};
+  constexpr std::array<Block, 6> kFour = {{{"10.0.0.0", 8},
+                                           {"172.16.0.0", 12},
+                                           {"192.168.0.0", 16},
+                                           {"127.0.0.0", 8},
+                                           {"169.254.0.0", 16},
+                                           {"100.64.0.0", 10}}};
   constexpr std::array<Block, 3> kSix = {{{"fc00::", 7}, {"fe80::", 10}, {"::1", 128}}};
   auto inside = [&](const Block& block, int family) {
     std::array<std::uint8_t, 16> start{};
@@ -300,26 +321,30 @@ std::string Cidr::network() const {
 
 namespace {
 
-// https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html, and the other partitions'.
+// https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html, and the other
+// partitions'.
 constexpr std::string_view kRegions[] = {
-    "us-east-1",      "us-east-2",      "us-west-1",      "us-west-2",      "af-south-1",     "ap-east-1",
-    "ap-east-2",      "ap-south-1",     "ap-south-2",     "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
-    "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6",
-    "ap-southeast-7", "ca-central-1",   "ca-west-1",      "eu-central-1",   "eu-central-2",   "eu-west-1",
-    "eu-west-2",      "eu-west-3",      "eu-south-1",     "eu-south-2",     "eu-north-1",     "il-central-1",
-    "me-south-1",     "me-central-1",   "mx-central-1",   "sa-east-1",      "cn-north-1",     "cn-northwest-1",
-    "us-gov-east-1",  "us-gov-west-1",  "us-iso-east-1",  "us-iso-west-1",  "us-isob-east-1", "us-isob-west-1",
-    "eu-isoe-west-1", "us-isof-south-1", "us-isof-east-1", "eusc-de-east-1"};
+    "us-east-1",      "us-east-2",      "us-west-1",      "us-west-2",       "af-south-1",
+    "ap-east-1",      "ap-east-2",      "ap-south-1",     "ap-south-2",      "ap-northeast-1",
+    "ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2",  "ap-southeast-3",
+    "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",  "ca-central-1",
+    "ca-west-1",      "eu-central-1",   "eu-central-2",   "eu-west-1",       "eu-west-2",
+    "eu-west-3",      "eu-south-1",     "eu-south-2",     "eu-north-1",      "il-central-1",
+    "me-south-1",     "me-central-1",   "mx-central-1",   "sa-east-1",       "cn-north-1",
+    "cn-northwest-1", "us-gov-east-1",  "us-gov-west-1",  "us-iso-east-1",   "us-iso-west-1",
+    "us-isob-east-1", "us-isob-west-1", "eu-isoe-west-1", "us-isof-south-1", "us-isof-east-1",
+    "eusc-de-east-1"};
 
 }  // namespace
 
 bool is_known_region(std::string_view region) {
-  return std::ranges::find(kRegions, region) != std::end(kRegions) || region == "aws-global" || region == "global";
+  return std::ranges::find(kRegions, region) != std::end(kRegions) || region == "aws-global" ||
+         region == "global";
 }
 
 bool is_known_partition(std::string_view p) {
-  return p == "aws" || p == "aws-cn" || p == "aws-us-gov" || p == "aws-iso" || p == "aws-iso-b" || p == "aws-iso-e" ||
-         p == "aws-iso-f" || p == "aws-eusc";
+  return p == "aws" || p == "aws-cn" || p == "aws-us-gov" || p == "aws-iso" || p == "aws-iso-b" ||
+         p == "aws-iso-e" || p == "aws-iso-f" || p == "aws-eusc";
 }
 
 std::string_view partition_of_region(std::string_view region) {

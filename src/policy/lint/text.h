@@ -20,6 +20,7 @@ bool is_digits(std::string_view text);
 // The first thing in `text` that someone should have replaced: <BUCKET>, {{bucket}}, ${AWS::Region},
 // ${var.bucket}, YOUR_BUCKET. Empty if there is none.
 std::string_view placeholder_in(std::string_view text);
+bool begins_placeholder(std::string_view text);
 inline bool has_placeholder(std::string_view text) { return !placeholder_in(text).empty(); }
 
 // What cannot be known from the text alone: wildcards, variables, placeholders.

@@ -6,14 +6,18 @@
 namespace gatehouse::policy::lint {
 
 bool is_well_documented(std::string_view service) {
-  constexpr std::array<std::string_view, 18> kServices = {
-      "autoscaling", "dynamodb", "ecr", "ec2", "eks", "elasticloadbalancing", "events", "firehose", "glue", "iam", "kinesis",
-      "kms",         "lambda",   "rds", "s3",  "sns", "sqs",                  "sts"};
+  constexpr std::array<std::string_view, 17> kServices = {
+      "autoscaling", "dynamodb", "ecr",  "eks", "elasticloadbalancing",
+      "events",      "firehose", "glue", "iam", "kinesis",
+      "kms",         "lambda",   "rds",  "s3",  "sns",
+      "sqs",         "sts"};
   return std::ranges::find(kServices, service) != kServices.end();
 }
 
 bool is_retired(std::string_view prefix) {
-  constexpr std::array<std::string_view, 7> kRetired = {"deepcomposer", "deeplens", "deepracer", "elastic-inference", "zocalo", "sumerian", "worklink"};
+  constexpr std::array<std::string_view, 11> kRetired = {
+      "deepcomposer", "deeplens", "deepracer", "elastic-inference", "iot1click", "nimble",
+      "robomaker",    "sumerian", "worklink",  "workdocs",          "zocalo"};
   return std::ranges::find(kRetired, lower(prefix)) != kRetired.end();
 }
 
@@ -25,9 +29,11 @@ std::string plain_name(std::string_view text) {
   return out;
 }
 
-std::optional<catalogue::ResourceType> type_named_by(std::string_view placeholder, catalogue::Service service) {
+std::optional<catalogue::ResourceType> type_named_by(std::string_view placeholder,
+                                                     catalogue::Service service) {
   const std::string words = plain_name(placeholder);
-  if (words.find("arn") == std::string::npos || words.find(plain_name(service.prefix())) == std::string::npos) return std::nullopt;
+  if (words.find("arn") == std::string::npos || words.find(plain_name(service.prefix())) == std::string::npos)
+    return std::nullopt;
   std::optional<catalogue::ResourceType> best;
   std::size_t longest = 0;
   for (std::size_t i = 0; i < service.resource_count(); ++i) {
@@ -59,7 +65,8 @@ Fit TypeMatcher::fits(const ResourceUse& resource, catalogue::Action action) {
 Fit TypeMatcher::compute(const ResourceUse& resource, catalogue::ResourceType type) {
   if (resource.everything) return Fit::yes;
   if (!resource.arn) {
-    const auto named = has_placeholder(resource.text) ? type_named_by(resource.text, type.service()) : std::nullopt;
+    const auto named =
+        has_placeholder(resource.text) ? type_named_by(resource.text, type.service()) : std::nullopt;
     if (!named) return Fit::unknown;
     return *named == type ? Fit::yes : Fit::no;
   }
@@ -74,10 +81,12 @@ Fit TypeMatcher::compute(const ResourceUse& resource, catalogue::ResourceType ty
     const std::size_t cost = (resource.pattern->size() + 1) * (of_format.size() + 1);
     if (cost > budget_) return Fit::unknown;
     budget_ -= cost;
-    const bool service = is_open(resource.arn->service) || is_open(format->service) || equal_ignoring_case(resource.arn->service, format->service);
+    const bool service = is_open(resource.arn->service) || is_open(format->service) ||
+                         equal_ignoring_case(resource.arn->service, format->service);
     // "arn:aws:s3:us-east-1:1234…:accesspoint/x" has the account that a bucket's ARN has not.
     const auto literal = [](std::string_view part) { return !part.empty() && !has_wildcard(part); };
-    const bool owned = literal(resource.arn->account) && literal(resource.arn->region) && format->account.empty() && format->region.empty();
+    const bool owned = literal(resource.arn->account) && literal(resource.arn->region) &&
+                       format->account.empty() && format->region.empty();
     if (service && !owned && Pattern::overlap(*resource.pattern, of_format)) return Fit::yes;
   }
   return Fit::no;

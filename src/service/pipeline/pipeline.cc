@@ -50,7 +50,13 @@ std::unique_ptr<wire::Exchange> answered(wire::Response response) {
   return std::make_unique<AnsweredExchange>(std::move(response));
 }
 
-std::unique_ptr<wire::Exchange> PlainDoor::exchange(const wire::Head& head) { return answered(answer(head)); }
+std::unique_ptr<wire::Exchange> PlainDoor::exchange(const wire::Head& head) {
+  if (head.method == "GET" || head.method == "HEAD") return answered(answer(head));
+  wire::Response response;
+  response.status = 405;
+  response.headers.add("allow", "GET, HEAD");
+  return answered(std::move(response));
+}
 
 void Pipeline::add(Service service) {
   const std::string_view id = service.model().id;

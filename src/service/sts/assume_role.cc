@@ -15,6 +15,25 @@ std::vector<std::string> transitive_keys(const Call& call) {
   return keys;
 }
 
+// 2 to 1224 of [\w+=,.@:\/-]
+Result<void> check_external_id(std::string_view id) {
+  const auto refuse = [&](std::string_view rule) {
+    return fail(
+        "ValidationError",
+        fmt::format(
+            "1 validation error detected: Value '{}' at 'externalId' failed to satisfy constraint: {}", id,
+            rule));
+  };
+  if (id.size() < 2) return refuse("Member must have length greater than or equal to 2");
+  if (id.size() > 1224) return refuse("Member must have length less than or equal to 1224");
+  const bool good = std::all_of(id.begin(), id.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("_+=,.@:/-").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  if (!good) return refuse("Member must satisfy regular expression pattern: [\\w+=,.@:\\/-]*");
+  return {};
+}
+
 // Tags that a session passes on to the sessions made from it.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining
 std::vector<account::Tag> inherited_tags(const account::Caller& caller) {

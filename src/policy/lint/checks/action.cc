@@ -14,21 +14,28 @@ struct Alias {
   std::string_view operation, action, note;
 };
 constexpr std::array<Alias, 21> kAliases = {{
-    {"s3:ListObjects", "s3:ListBucket", "Listing a bucket's objects is s3:ListBucket, on the bucket's own ARN."},
-    {"s3:ListObjectsV2", "s3:ListBucket", "Listing a bucket's objects is s3:ListBucket, on the bucket's own ARN."},
+    {"s3:ListObjects", "s3:ListBucket",
+     "Listing a bucket's objects is s3:ListBucket, on the bucket's own ARN."},
+    {"s3:ListObjectsV2", "s3:ListBucket",
+     "Listing a bucket's objects is s3:ListBucket, on the bucket's own ARN."},
     {"s3:HeadBucket", "s3:ListBucket", "HeadBucket asks for s3:ListBucket, on the bucket's own ARN."},
     {"s3:HeadObject", "s3:GetObject", "HeadObject asks for s3:GetObject."},
     {"s3:ListBuckets", "s3:ListAllMyBuckets", "ListBuckets asks for s3:ListAllMyBuckets, on \"*\"."},
-    {"s3:CopyObject", "s3:PutObject", "CopyObject asks for s3:GetObject on the source and s3:PutObject on the target."},
+    {"s3:CopyObject", "s3:PutObject",
+     "CopyObject asks for s3:GetObject on the source and s3:PutObject on the target."},
     {"s3:DeleteObjects", "s3:DeleteObject", "DeleteObjects asks for s3:DeleteObject on each."},
     {"s3:UploadPart", "s3:PutObject", "Every step of an upload in parts asks for s3:PutObject."},
     {"s3:CreateMultipartUpload", "s3:PutObject", "Every step of an upload in parts asks for s3:PutObject."},
     {"s3:CompleteMultipartUpload", "s3:PutObject", "Every step of an upload in parts asks for s3:PutObject."},
-    {"s3:ListMultipartUploads", "s3:ListBucketMultipartUploads", "ListMultipartUploads asks for s3:ListBucketMultipartUploads."},
+    {"s3:ListMultipartUploads", "s3:ListBucketMultipartUploads",
+     "ListMultipartUploads asks for s3:ListBucketMultipartUploads."},
     {"s3:ListParts", "s3:ListMultipartUploadParts", "ListParts asks for s3:ListMultipartUploadParts."},
-    {"s3:ListObjectVersions", "s3:ListBucketVersions", "ListObjectVersions asks for s3:ListBucketVersions, on the bucket's own ARN."},
-    {"s3:GetBucketEncryption", "s3:GetEncryptionConfiguration", "GetBucketEncryption asks for s3:GetEncryptionConfiguration."},
-    {"s3:PutBucketEncryption", "s3:PutEncryptionConfiguration", "PutBucketEncryption asks for s3:PutEncryptionConfiguration."},
+    {"s3:ListObjectVersions", "s3:ListBucketVersions",
+     "ListObjectVersions asks for s3:ListBucketVersions, on the bucket's own ARN."},
+    {"s3:GetBucketEncryption", "s3:GetEncryptionConfiguration",
+     "GetBucketEncryption asks for s3:GetEncryptionConfiguration."},
+    {"s3:PutBucketEncryption", "s3:PutEncryptionConfiguration",
+     "PutBucketEncryption asks for s3:PutEncryptionConfiguration."},
     {"s3:DeleteBucketCors", "s3:PutBucketCORS", "DeleteBucketCors asks for s3:PutBucketCORS."},
     {"s3:GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock", "It is s3:GetBucketPublicAccessBlock."},
     {"s3:PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock", "It is s3:PutBucketPublicAccessBlock."},
@@ -44,7 +51,8 @@ std::string full_name(catalogue::Action action) {
 std::string advice(const ActionUse& use) {
   for (const Alias& alias : kAliases) {
     if (equal_ignoring_case(alias.operation, use.text)) {
-      return std::string(alias.note) + " Write that where it is missing, and remove " + std::string(use.text) + ".";
+      return std::string(alias.note) + " Write that where it is missing, and remove " +
+             std::string(use.text) + ".";
     }
   }
   if (use.service) {
@@ -86,7 +94,9 @@ void invalid_service_in_action(const Subject& subject, Report& report) {
   for (const auto& s : subject.statements) {
     for (const ActionUse& use : s.actions) {
       if (report.full()) return;
-      if (use.text.find(':') == std::string_view::npos || use.service || is_open(use.prefix) || is_retired(use.prefix)) continue;
+      if (use.text.find(':') == std::string_view::npos || use.service || is_open(use.prefix) ||
+          is_retired(use.prefix))
+        continue;
       const auto near = catalogue::nearest_service(use.prefix);
       report.add(use.scalar->offset, "No service has the prefix " + quoted(use.prefix) + ".",
                  near ? "Did you mean " + std::string(near->prefix()) + "?"
@@ -99,17 +109,21 @@ void action_without_service(const Subject& subject, Report& report) {
   for (const auto& s : subject.statements) {
     for (const ActionUse& use : s.actions) {
       const bool colon = use.text.find(':') != std::string_view::npos;
-      if (use.text == "*" || (colon && !use.name.empty() && !use.prefix.empty()) || has_placeholder(use.text)) continue;
-      report.add(use.scalar->offset, quoted(use.text) + " is not of the form service:Action.",
-                 "Write the service's prefix, a colon and the action, for example \"s3:GetObject\"; AWS refuses the "
-                 "policy otherwise.");
+      if (use.text == "*" || (colon && !use.name.empty() && !use.prefix.empty()) || has_placeholder(use.text))
+        continue;
+      report.add(
+          use.scalar->offset, quoted(use.text) + " is not of the form service:Action.",
+          "Write the service's prefix, a colon and the action, for example \"s3:GetObject\"; AWS refuses the "
+          "policy otherwise.");
     }
   }
 }
 
 void wildcard_in_service(const Subject& subject, Report& report) {
   auto tell = [&](std::uint32_t offset, std::string_view text) {
-    report.add(offset, "The wildcard in the service's name of " + quoted(text) + " also covers services you do not think of.",
+    report.add(offset,
+               "The wildcard in the service's name of " + quoted(text) +
+                   " also covers services you do not think of.",
                "Name the services.");
   };
   for (const auto& s : subject.statements) {
@@ -119,7 +133,8 @@ void wildcard_in_service(const Subject& subject, Report& report) {
       }
     }
     for (const ResourceUse& use : s.resources) {
-      if (use.arn && has_wildcard(use.arn->service) && use.arn->service != "*") tell(use.scalar->offset, use.text);
+      if (use.arn && has_wildcard(use.arn->service) && use.arn->service != "*")
+        tell(use.scalar->offset, use.text);
     }
   }
 }

@@ -21,7 +21,8 @@ void bad_range(const Subject& subject, Report& report) {
   each_list(subject, [&](const ConditionUse& use) {
     for (const Scalar& value : use.values()) {
       if (has_variable(value.text) || has_placeholder(value.text) || Cidr::parse(value.text)) continue;
-      report.add(value.offset, quoted(value.text) + " is not an address or a range of addresses.", "Write 203.0.113.0/24 or 2001:db8::/32.");
+      report.add(value.offset, quoted(value.text) + " is not an address or a range of addresses.",
+                 "Write 203.0.113.0/24 or 2001:db8::/32.");
     }
   });
 }
@@ -31,12 +32,14 @@ void host_bits(const Subject& subject, Report& report) {
     for (const Scalar& value : use.values()) {
       const auto cidr = Cidr::parse(value.text);
       if (!cidr || !cidr->has_host_bits()) continue;
-      report.add(value.offset, "The bits of " + quoted(value.text) + " after its mask are ignored.", "Write " + cidr->network() + ".");
+      report.add(value.offset, "The bits of " + quoted(value.text) + " after its mask are ignored.",
+                 "Write " + cidr->network() + ".");
     }
   });
 }
 
-// What aws:SourceIp holds is the address as AWS sees it, which is public; through a VPC endpoint it is absent.
+// What aws:SourceIp holds is the address as AWS sees it, which is public; through a VPC endpoint it is
+// absent.
 template <bool negated, bool some>
 void private_addresses(const Subject& subject, Report& report) {
   each_list(subject, [&](const ConditionUse& use) {
@@ -49,9 +52,13 @@ void private_addresses(const Subject& subject, Report& report) {
       if (inside++ == 0) first = value.offset;
     }
     if (inside == 0 || (inside < use.values().size()) != some) return;
-    const std::string which = some ? "Some of these addresses are private" : "All these addresses are private";
-    report.add(first, which + ", and aws:SourceIp is never private" + (negated ? ": excluding them has no effect." : ": no request comes from there."),
-               "For private addresses use aws:VpcSourceIp with aws:SourceVpc, on requests through a VPC endpoint.");
+    const std::string which =
+        some ? "Some of these addresses are private" : "All these addresses are private";
+    report.add(
+        first,
+        which + ", and aws:SourceIp is never private" +
+            (negated ? ": excluding them has no effect." : ": no request comes from there."),
+        "For private addresses use aws:VpcSourceIp with aws:SourceVpc, on requests through a VPC endpoint.");
   });
 }
 

@@ -1,6 +1,7 @@
 // What a policy gives away: to everybody, or to whoever can climb from it.
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "policy/lint/check.h"
 
@@ -8,25 +9,33 @@ namespace gatehouse::policy::lint {
 namespace {
 
 bool for_everyone(const StatementView& s) {
-  return s.allow && !s.not_principal && std::ranges::any_of(s.principals, [](const PrincipalUse& p) { return p.text == "*" && (p.type == "*" || p.type == "AWS"); });
+  return s.allow && !s.not_principal && std::ranges::any_of(s.principals, [](const PrincipalUse& p) {
+           return p.text == "*" && (p.type == "*" || p.type == "AWS");
+         });
 }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
 bool tells_who(std::string_view key) {
-  constexpr std::array<std::string_view, 14> kKeys = {"aws:principalorgid",   "aws:principalorgpaths", "aws:principalarn",         "aws:principalaccount", "aws:sourcearn",
-                                                      "aws:sourceaccount",    "aws:sourceorgid",       "aws:sourceorgpaths",       "aws:userid",           "aws:sourceowner",
-                                                      "kms:calleraccount",    "kms:viaservice",        "s3:dataaccesspointaccount", "s3:dataaccesspointarn"};
-  return std::ranges::find(kKeys, key) != kKeys.end() || key.starts_with("aws:principaltag/") || key == "aws:principalservicename";
+  constexpr std::array<std::string_view, 14> kKeys = {
+      "aws:principalorgid",        "aws:principalorgpaths", "aws:principalarn",
+      "aws:principalaccount",      "aws:sourcearn",         "aws:sourceaccount",
+      "aws:sourceorgid",           "aws:sourceorgpaths",    "aws:userid",
+      "aws:sourceowner",           "kms:calleraccount",     "kms:viaservice",
+      "s3:dataaccesspointaccount", "s3:dataaccesspointarn"};
+  return std::ranges::find(kKeys, key) != kKeys.end() || key.starts_with("aws:principaltag/") ||
+         key == "aws:principalservicename";
 }
 
 bool tells_where(std::string_view key) {
-  return key == "aws:sourcevpce" || key == "aws:sourcevpc" || key == "aws:sourcevpcarn" || key == "aws:sourceip" || key.starts_with("aws:vpce");
+  return key == "aws:sourcevpce" || key == "aws:sourcevpc" || key == "aws:sourcevpcarn" ||
+         key == "aws:sourceip" || key.starts_with("aws:vpce");
 }
 
 void public_access(const Subject& subject, Report& report) {
   for (const auto& s : subject.statements) {
     if (!for_everyone(s) || s.any_condition_key(tells_who) || s.any_condition_key(tells_where)) continue;
-    report.add(s.source->principal.offset, "Everybody may do this, callers without credentials too.", "Name accounts, roles or users, or add a condition on aws:PrincipalOrgID.");
+    report.add(s.source->principal.offset, "Everybody may do this, callers without credentials too.",
+               "Name accounts, roles or users, or add a condition on aws:PrincipalOrgID.");
   }
 }
 
@@ -34,8 +43,10 @@ void network_alone(const Subject& subject, Report& report) {
   for (const auto& s : subject.statements) {
     if (!for_everyone(s) || s.any_condition_key(tells_who) || !s.any_condition_key(tells_where)) continue;
     report.add(s.source->principal.offset,
-               "This restricts nothing: it allows every principal, anonymous ones too, to come by this way, and leaves all other ways as they are.",
-               "To let only this network in, write a Deny with StringNotEquals on the same key; except administrators and services from it, or they are locked out.");
+               "This restricts nothing: it allows every principal, anonymous ones too, to come by this way, "
+               "and leaves all other ways as they are.",
+               "To let only this network in, write a Deny with StringNotEquals on the same key; except "
+               "administrators and services from it, or they are locked out.");
   }
 }
 
@@ -46,10 +57,14 @@ void request_tag_on_everything(const Subject& subject, Report& report) {
       if (!use.lower_key.starts_with("aws:requesttag/") || use.parts.negated || use.parts.if_exists) continue;
       const bool scp = subject.kind == Kind::scp;
       report.add(use.entry->key_offset,
-                 scp ? "As an Allow this SCP changes nothing while FullAWSAccess is attached beside it, and denies every read, delete and untagged call where it replaces it."
-                     : "Only calls that create or tag send aws:RequestTag: every read, delete and untagged call stays denied, and resources that have the tag are not meant by it.",
-                 scp ? "Keep FullAWSAccess and write Denies: StringNotEquals on aws:RequestTag for the actions that create, on aws:ResourceTag for those that change."
-                     : "Use aws:ResourceTag for what exists and aws:RequestTag for what is created, each with the actions that carry it.");
+                 scp ? "As an Allow this SCP changes nothing while FullAWSAccess is attached beside it, and "
+                       "denies every read, delete and untagged call where it replaces it."
+                     : "Only calls that create or tag send aws:RequestTag: every read, delete and untagged "
+                       "call stays denied, and resources that have the tag are not meant by it.",
+                 scp ? "Keep FullAWSAccess and write Denies: StringNotEquals on aws:RequestTag for the "
+                       "actions that create, on aws:ResourceTag for those that change."
+                     : "Use aws:ResourceTag for what exists and aws:RequestTag for what is created, each "
+                       "with the actions that carry it.");
     }
   }
 }
@@ -62,7 +77,10 @@ struct Climb {
   std::string_view third, how;
 };
 constexpr std::array<Climb, 14> kClimbs = {{
-    {"iam:CreateRole", {"iam:AttachRolePolicy", "iam:PutRolePolicy", ""}, "iam:PassRole", "make a role with any permissions and pass it to a service"},
+    {"iam:CreateRole",
+     {"iam:AttachRolePolicy", "iam:PutRolePolicy", ""},
+     "iam:PassRole",
+     "make a role with any permissions and pass it to a service"},
     {"iam:CreatePolicyVersion", {"", "", ""}, "", "rewrite a policy that is attached to the caller"},
     {"iam:SetDefaultPolicyVersion", {"", "", ""}, "", "bring back an older, wider version of a policy"},
     {"iam:AttachUserPolicy", {"", "", ""}, "", "attach any policy to the caller's own user"},
@@ -73,9 +91,18 @@ constexpr std::array<Climb, 14> kClimbs = {{
     {"iam:CreateAccessKey", {"", "", ""}, "", "make keys of users who may do more"},
     {"iam:CreateLoginProfile", {"", "", ""}, "", "give users who may do more a password"},
     {"iam:UpdateLoginProfile", {"", "", ""}, "", "change the password of users who may do more"},
-    {"iam:UpdateAssumeRolePolicy", {"sts:AssumeRole", "iam:PassRole", ""}, "", "let itself assume a role that may do more"},
-    {"iam:PassRole", {"ec2:RunInstances", "lambda:CreateFunction", "ecs:RunTask"}, "", "start a program as any role that the service can assume"},
-    {"iam:PassRole", {"cloudformation:CreateStack", "glue:CreateJob", "sagemaker:CreateNotebookInstance"}, "", "have a service act as any role that it can assume"},
+    {"iam:UpdateAssumeRolePolicy",
+     {"sts:AssumeRole", "iam:PassRole", ""},
+     "",
+     "let itself assume a role that may do more"},
+    {"iam:PassRole",
+     {"ec2:RunInstances", "lambda:CreateFunction", "ecs:RunTask"},
+     "",
+     "start a program as any role that the service can assume"},
+    {"iam:PassRole",
+     {"cloudformation:CreateStack", "glue:CreateJob", "sagemaker:CreateNotebookInstance"},
+     "",
+     "have a service act as any role that it can assume"},
 }};
 
 // A grant without bounds: on every role or user, with no condition that ties it.
@@ -84,12 +111,14 @@ const StatementView* unbounded(const Subject& subject, std::string_view action) 
     if (!s.allow || s.not_action || s.not_resource || !s.grants(action)) continue;
     if (std::ranges::any_of(s.actions, &ActionUse::everything)) continue;  // all permissions already
     const bool bound = s.any_condition_key([](std::string_view k) {
-      return k == "iam:permissionsboundary" || k == "iam:policyarn" || k == "iam:passedtoservice" || k.find("tag/") != std::string_view::npos;
+      return k == "iam:permissionsboundary" || k == "iam:policyarn" || k == "iam:passedtoservice" ||
+             k.find("tag/") != std::string_view::npos;
     });
     const bool wide = std::ranges::any_of(s.resources, [&](const ResourceUse& r) {
       if (r.everything || !action.starts_with("iam:")) return true;
       const std::string_view part = r.arn ? r.arn->resource : std::string_view();
-      return part == "*" || part.ends_with("role/*") || part.ends_with("user/*") || part.ends_with("policy/*") || part.ends_with("group/*");
+      return part == "*" || part.ends_with("role/*") || part.ends_with("user/*") ||
+             part.ends_with("policy/*") || part.ends_with("group/*");
     });
     if (!bound && wide) return &s;
   }
@@ -104,6 +133,7 @@ std::uint32_t place_of(const StatementView& s, std::string_view action) {
 }
 
 void escalation(const Subject& subject, Report& report) {
+  std::map<std::uint32_t, std::vector<std::string>> ways;
   for (const Climb& climb : kClimbs) {
     const StatementView* first = unbounded(subject, climb.first);
     if (!first) continue;
@@ -116,14 +146,22 @@ void escalation(const Subject& subject, Report& report) {
     std::vector<std::string> names = {std::string(climb.first)};
     if (!with.empty()) names.emplace_back(with);
     if (!climb.third.empty()) names.emplace_back(climb.third);
-    report.add(place_of(*first, climb.first), "With " + joined(names) + " on everything the holder can " + std::string(climb.how) + ": this leads to administration of the account.",
-               "Restrict Resource to names of your own, and add iam:PermissionsBoundary, iam:PolicyARN or iam:PassedToService as conditions.");
+    ways[place_of(*first, climb.first)].push_back("with " + joined(names) + " " + std::string(climb.how));
+  }
+  for (const auto& [place, how] : ways) {
+    std::string others = how.size() > 1 ? ", and has " + std::to_string(how.size() - 1) + " more ways" : "";
+    report.add(place,
+               "This leads to administration of the account: on everything, the holder can " + how.front() +
+                   others + ".",
+               "Restrict Resource to names of your own, and add iam:PermissionsBoundary, iam:PolicyARN or "
+               "iam:PassedToService as conditions.");
   }
 }
 
 // Actions that lift what keeps data from being shared or deleted.
 bool guards(std::string_view name) {
-  return name.starts_with("Put") && (name.ends_with("Retention") || name.ends_with("LegalHold") || name.ends_with("Acl"));
+  return name.starts_with("Put") &&
+         (name.ends_with("Retention") || name.ends_with("LegalHold") || name.ends_with("Acl"));
 }
 
 void wildcard_over_permissions(const Subject& subject, Report& report) {
@@ -136,15 +174,19 @@ void wildcard_over_permissions(const Subject& subject, Report& report) {
       std::vector<std::string> sensitive;
       catalogue::for_each_action(use.text, [&](catalogue::Action a) {
         ++count;
-        if ((a.level() == catalogue::Level::permissions || guards(a.name())) && sensitive.size() < 6) sensitive.emplace_back(a.name());
+        if ((a.level() == catalogue::Level::permissions || guards(a.name())) && sensitive.size() < 6)
+          sensitive.emplace_back(a.name());
         return true;
       });
       for (const std::string_view reading : {"Get", "List", "Describe", "BatchGet"}) {
         if (starts_with_ignoring_case(use.name, reading)) sensitive.clear();
       }
       const std::string_view stem = use.name.substr(0, use.name.find_first_of("*?"));
-      if (sensitive.empty() || sensitive.size() == count || stem.find("Policy") != std::string_view::npos) continue;
-      report.add(use.scalar->offset, quoted(use.text) + " stands for " + std::to_string(count) + " actions, " + joined(sensitive) + " among them, which change who may do what.",
+      if (sensitive.empty() || sensitive.size() == count || stem.find("Policy") != std::string_view::npos)
+        continue;
+      report.add(use.scalar->offset,
+                 quoted(use.text) + " stands for " + std::to_string(count) + " actions, " +
+                     joined(sensitive) + " among them, which change who may do what.",
                  "List the actions that are needed.");
     }
   }
@@ -156,7 +198,8 @@ constexpr Check kChecks[] = {
     {"PUBLIC_ACCESS", Severity::security_warning, kOnResource, public_access},
     {"NETWORK_CONDITION_IN_ALLOW", Severity::security_warning, kOnResource, network_alone},
     {"REQUEST_TAG_ON_ALL_ACTIONS", Severity::error, kWithoutPrincipal, request_tag_on_everything},
-    {"PRIVILEGE_ESCALATION", Severity::security_warning, static_cast<Kinds>(kIdentityLike & ~bit(Kind::boundary)), escalation},
+    {"PRIVILEGE_ESCALATION", Severity::security_warning,
+     static_cast<Kinds>(kIdentityLike & ~bit(Kind::boundary)), escalation},
     {"WILDCARD_COVERS_PERMISSIONS", Severity::suggestion, kIdentityLike, wildcard_over_permissions},
 };
 

@@ -14,7 +14,8 @@ using catalogue::KeyType;
 template <typename Fn>
 void each_operator(const Subject& subject, Fn fn) {
   for (const auto& s : subject.statements) {
-    for (const ConditionOperator& op : s.source->condition.operators) fn(s, op, OperatorParts::parse(op.name));
+    for (const ConditionOperator& op : s.source->condition.operators)
+      fn(s, op, OperatorParts::parse(op.name));
   }
 }
 
@@ -30,15 +31,18 @@ void invalid_operator(const Subject& subject, Report& report) {
     if (parts.family != Family::unknown) return;
     const bool qualifier = op.name.find(':') != std::string_view::npos;
     report.add(op.name_offset, quoted(op.name) + " is not a condition operator.",
-               qualifier ? "Before the colon stands ForAllValues or ForAnyValue, after it an operator such as StringEquals."
-                         : "Operators are StringEquals, StringLike, NumericLessThan, Bool, IpAddress, ArnLike, Null and their kin.");
+               qualifier ? "Before the colon stands ForAllValues or ForAnyValue, after it an operator such "
+                           "as StringEquals."
+                         : "Operators are StringEquals, StringLike, NumericLessThan, Bool, IpAddress, "
+                           "ArnLike, Null and their kin.");
   });
 }
 
 void null_if_exists(const Subject& subject, Report& report) {
   each_operator(subject, [&](const StatementView&, const ConditionOperator& op, const OperatorParts& parts) {
     if (parts.family == Family::null && parts.if_exists) {
-      report.add(op.name_offset, "Null already asks whether the key exists, and takes no IfExists.", "Write Null.");
+      report.add(op.name_offset, "Null already asks whether the key exists, and takes no IfExists.",
+                 "Write Null.");
     }
   });
 }
@@ -46,8 +50,10 @@ void null_if_exists(const Subject& subject, Report& report) {
 void null_with_set(const Subject& subject, Report& report) {
   each_operator(subject, [&](const StatementView&, const ConditionOperator& op, const OperatorParts& parts) {
     if (parts.family != Family::null || parts.set == Set::none) return;
-    report.add(op.name_offset, parts.set == Set::all ? "ForAllValues:Null is always true." : "ForAnyValue:Null is always false.",
-               "Write Null without a qualifier.");
+    report.add(
+        op.name_offset,
+        parts.set == Set::all ? "ForAllValues:Null is always true." : "ForAnyValue:Null is always false.",
+        "Write Null without a qualifier.");
   });
 }
 
@@ -62,16 +68,20 @@ void missing_qualifier(const Subject& subject, Report& report) {
     if (use.parts.family == Family::null || use.parts.family == Family::unknown) return;
     // EventBridge's are lists by the reference and single values in all its examples.
     if (use.lower_key.starts_with("events:")) return;
-    report.add(use.op->name_offset, std::string(use.key->name()) + " holds several values, and " + use.parts.base + " compares one.",
-               "Write ForAnyValue:" + use.parts.base + " (one of them must match) or ForAllValues:" + use.parts.base +
-                   " (all must, and it also matches where there are none).");
+    report.add(
+        use.op->name_offset,
+        std::string(use.key->name()) + " holds several values, and " + use.parts.base + " compares one.",
+        "Write ForAnyValue:" + use.parts.base + " (one of them must match) or ForAllValues:" +
+            use.parts.base + " (all must, and it also matches where there are none).");
   });
 }
 
 void all_values_of_one(const Subject& subject, Report& report) {
   each_condition(subject, [&](const StatementView&, const ConditionUse& use) {
     if (!use.key || use.key->multivalued() || use.parts.set != Set::all || is_audience(use.lower_key)) return;
-    report.add(use.op->name_offset, "ForAllValues also matches a request without " + std::string(use.key->name()) + ", a key of one value.",
+    report.add(use.op->name_offset,
+               "ForAllValues also matches a request without " + std::string(use.key->name()) +
+                   ", a key of one value.",
                "Remove ForAllValues:.");
   });
 }
@@ -79,14 +89,16 @@ void all_values_of_one(const Subject& subject, Report& report) {
 void any_value_of_audience(const Subject& subject, Report& report) {
   each_condition(subject, [&](const StatementView&, const ConditionUse& use) {
     if (use.parts.set != Set::any || !is_audience(use.lower_key)) return;
-    report.add(use.op->name_offset, quoted(use.entry->key) + " is a key of one value.", "Remove ForAnyValue:.");
+    report.add(use.op->name_offset, quoted(use.entry->key) + " is a key of one value.",
+               "Remove ForAnyValue:.");
   });
 }
 
 void all_values_of_audience(const Subject& subject, Report& report) {
   each_condition(subject, [&](const StatementView&, const ConditionUse& use) {
     if (use.parts.set != Set::all || !is_audience(use.lower_key)) return;
-    report.add(use.op->name_offset, quoted(use.entry->key) + " names whom the token is for, and is one value.",
+    report.add(use.op->name_offset,
+               quoted(use.entry->key) + " names whom the token is for, and is one value.",
                "Remove ForAllValues:, which would also match a token without it.");
   });
 }
@@ -137,7 +149,8 @@ std::string_view word(Family family) {
   return "Null";
 }
 
-// Strings and ARNs, booleans and dates compare as text without surprise, and AWS's own policies do so throughout.
+// Strings and ARNs, booleans and dates compare as text without surprise, and AWS's own policies do so
+// throughout.
 bool compatible(Family family, Family wanted, std::string_view key) {
   if (family == wanted || family == Family::null || family == Family::unknown) return true;
   if (wanted == Family::arn && family == Family::string) return true;
@@ -153,7 +166,8 @@ void type_mismatch(const Subject& subject, Report& report) {
     const Family wanted = expected(use.key->type());
     if (compatible(use.parts.family, wanted, use.lower_key)) return;
     report.add(use.op->name_offset,
-               std::string(use.key->name()) + " is compared by " + std::string(word(wanted)) + " operators, not by " + use.parts.base + ".",
+               std::string(use.key->name()) + " is compared by " + std::string(word(wanted)) +
+                   " operators, not by " + use.parts.base + ".",
                "Under this operator it never compares as you mean.");
   });
 }
@@ -166,7 +180,8 @@ void like_on_arn(const Subject& subject, Report& report) {
     const bool open = std::ranges::any_of(use.values(), [](const Scalar& v) { return has_wildcard(v.text); });
     if (!open) return;
     report.add(use.op->name_offset, "Under " + use.parts.base + " a * in an ARN also runs across its colons.",
-               std::string("Write ") + (use.parts.negated ? "ArnNotLike" : "ArnLike") + ", which compares the ARN's parts one by one.");
+               std::string("Write ") + (use.parts.negated ? "ArnNotLike" : "ArnLike") +
+                   ", which compares the ARN's parts one by one.");
   });
 }
 
@@ -176,11 +191,15 @@ void wildcard_without_like(const Subject& subject, Report& report) {
     for (const Scalar& value : use.values()) {
       std::string bare(value.text);
       for (const std::string_view literal : {"${*}", "${?}", "${$}"}) {
-        for (auto at = bare.find(literal); at != std::string::npos; at = bare.find(literal)) bare.erase(at, literal.size());
+        for (auto at = bare.find(literal); at != std::string::npos; at = bare.find(literal))
+          bare.erase(at, literal.size());
       }
       if (!has_wildcard(bare)) continue;
-      report.add(value.offset, use.parts.base + " takes the wildcard in " + quoted(value.text) + " for a character, so it matches only that very text.",
-                 use.parts.negated ? "Write StringNotLike if a pattern is meant." : "Write StringLike if a pattern is meant.");
+      report.add(value.offset,
+                 use.parts.base + " takes the wildcard in " + quoted(value.text) +
+                     " for a character, so it matches only that very text.",
+                 use.parts.negated ? "Write StringNotLike if a pattern is meant."
+                                   : "Write StringLike if a pattern is meant.");
     }
   });
 }

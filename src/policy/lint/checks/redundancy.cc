@@ -14,29 +14,37 @@ template <typename Uses, typename Normal>
 void covered(const Uses& uses, Report& report, std::string_view what, Normal normal) {
   if (uses.size() > kMostCompared) return;
   std::vector<std::string> texts;
+  std::size_t budget = 20'000'000;
   for (const auto& use : uses) texts.push_back(normal(use.text));
   for (std::size_t i = 0; i < texts.size(); ++i) {
     for (std::size_t j = 0; j < texts.size(); ++j) {
       if (i == j || texts[i].size() > 512 || texts[j].size() > 512) continue;
+      if (texts[i].size() * texts[j].size() > budget) return;
+      budget -= has_wildcard(texts[j]) ? texts[i].size() * texts[j].size() : 0;
       const bool same = texts[i] == texts[j];
       if (same ? j > i : !(has_wildcard(texts[j]) && Pattern::covers(texts[j], texts[i]))) continue;
-      report.add(uses[i].scalar->offset, quoted(uses[i].text) + " is already covered by " + quoted(uses[j].text) + ".", "Leave out the " + std::string(what) + " that is covered, or narrow the other.");
+      report.add(uses[i].scalar->offset,
+                 quoted(uses[i].text) + " is already covered by " + quoted(uses[j].text) + ".",
+                 "Leave out the " + std::string(what) + " that is covered, or narrow the other.");
       break;
     }
   }
 }
 
 void actions(const Subject& subject, Report& report) {
-  for (const auto& s : subject.statements) covered(s.actions, report, "action", [](std::string_view t) { return lower(t); });
+  for (const auto& s : subject.statements)
+    covered(s.actions, report, "action", [](std::string_view t) { return lower(t); });
 }
 
 void resources(const Subject& subject, Report& report) {
-  for (const auto& s : subject.statements) covered(s.resources, report, "resource", [](std::string_view t) { return std::string(t); });
+  for (const auto& s : subject.statements)
+    covered(s.resources, report, "resource", [](std::string_view t) { return std::string(t); });
 }
 
 // Everything of a statement but its Sid, as one string.
 std::string content(const StatementView& s) {
-  std::string out = (s.allow ? "A" : "D") + std::string(s.not_action ? "!" : "") + (s.not_resource ? "!" : "") + (s.not_principal ? "!" : "");
+  std::string out = (s.allow ? "A" : "D") + std::string(s.not_action ? "!" : "") +
+                    (s.not_resource ? "!" : "") + (s.not_principal ? "!" : "");
   auto add = [&](std::vector<std::string> values) {
     std::ranges::sort(values);
     for (const auto& v : values) out += v + '\x1f';
@@ -49,7 +57,8 @@ std::string content(const StatementView& s) {
   for (const auto& use : s.resources) values.emplace_back(use.text);
   add(std::move(values));
   values.clear();
-  for (const auto& use : s.principals) values.push_back(std::string(use.type) + '\x1d' + std::string(use.text));
+  for (const auto& use : s.principals)
+    values.push_back(std::string(use.type) + '\x1d' + std::string(use.text));
   add(std::move(values));
   values.clear();
   for (const auto& use : s.conditions) {
@@ -67,7 +76,9 @@ void statements(const Subject& subject, Report& report) {
     if (s.actions.empty()) continue;
     const auto [at, fresh] = seen.emplace(content(s), s.index);
     if (fresh) continue;
-    report.add(s.source->offset, "This statement says the same as statement " + std::to_string(at->second + 1) + ".", "Remove one of the two.");
+    report.add(s.source->offset,
+               "This statement says the same as statement " + std::to_string(at->second + 1) + ".",
+               "Remove one of the two.");
   }
 }
 

@@ -24,7 +24,9 @@ template <std::size_t limit>
 void exceeds(const Subject& subject, Report& report) {
   const std::size_t size = counted(subject.document.source());
   if (size <= limit) return;
-  report.add(0, "The policy has " + std::to_string(size) + " characters without white space; the quota is " + std::to_string(limit) + ".",
+  report.add(0,
+             "The policy has " + std::to_string(size) + " characters without white space; the quota is " +
+                 std::to_string(limit) + ".",
              "Split it into several, or use wildcards for actions that belong together.");
 }
 

@@ -23,8 +23,10 @@ void from_parser(const Subject& subject, Report& report) {
 template <bool other_case>
 void duplicate_keys(const Subject& subject, Report& report) {
   for (const DocumentProblem& p : subject.document.problems()) {
-    if (p.problem != Problem::duplicate_key || p.message.ends_with("apart from its case.") != other_case) continue;
-    report.add(p.offset, p.message, "Names are compared without case: keep one, and put all its values there.");
+    if (p.problem != Problem::duplicate_key || p.message.ends_with("apart from its case.") != other_case)
+      continue;
+    report.add(p.offset, p.message,
+               "Names are compared without case: keep one, and put all its values there.");
   }
 }
 
@@ -32,9 +34,11 @@ void missing_statement(const Subject& subject, Report& report) {
   const auto root = subject.document.tree();
   if (root.kind != JsonKind::object) return;
   if (!subject.document.has_statement_element()) {
-    report.add(root.begin, "The policy has no Statement.", "Add \"Statement\": [ … ] with at least one statement.");
+    report.add(root.begin, "The policy has no Statement.",
+               "Add \"Statement\": [ … ] with at least one statement.");
   } else if (subject.statements.empty()) {
-    report.add(root.begin, "The policy's Statement is empty.", "Add a statement with Effect, Action and Resource.");
+    report.add(root.begin, "The policy's Statement is empty.",
+               "Add a statement with Effect, Action and Resource.");
   }
 }
 
@@ -55,7 +59,8 @@ void missing_version(const Subject& subject, Report& report) {
 void missing_effect(const Subject& subject, Report& report) {
   for (const auto& s : subject.statements) {
     if (!s.source->effect && s.source->effect_key_offset == 0) {
-      report.add(s.source->offset, "The statement has no Effect.", "Add \"Effect\": \"Allow\" or \"Effect\": \"Deny\".");
+      report.add(s.source->offset, "The statement has no Effect.",
+                 "Add \"Effect\": \"Allow\" or \"Effect\": \"Deny\".");
     }
   }
 }
@@ -77,7 +82,8 @@ void missing_action(const Subject& subject, Report& report) {
   }
 }
 
-// A role's trust policy stands on the role itself; an endpoint's and an RCP's need a resource like the others.
+// A role's trust policy stands on the role itself; an endpoint's and an RCP's need a resource like the
+// others.
 void missing_resource(const Subject& subject, Report& report) {
   for (const auto& s : subject.statements) {
     if (s.source->resource.present || s.source->not_resource.present) continue;
@@ -107,7 +113,8 @@ void unsupported_principal(const Subject& subject, Report& report) {
 void element_combination(const Subject& subject, Report& report) {
   auto both = [&](const auto& positive, const auto& negative, std::string_view name) {
     if (!positive.present || !negative.present) return;
-    report.add(negative.key_offset, std::string(name) + " and Not" + std::string(name) + " exclude each other.",
+    report.add(negative.key_offset,
+               std::string(name) + " and Not" + std::string(name) + " exclude each other.",
                "Keep one of the two, or make two statements.");
   };
   for (const auto& s : subject.statements) {
@@ -124,7 +131,8 @@ void unsupported_sid(const Subject& subject, Report& report) {
       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     });
     if (plain) continue;
-    report.add(s.source->sid->offset, "A Sid here consists of letters and digits only, unlike " + quoted(s.source->sid->text) + ".",
+    report.add(s.source->sid->offset,
+               "A Sid here consists of letters and digits only, unlike " + quoted(s.source->sid->text) + ".",
                "Rename it without spaces, hyphens or other signs.");
   }
 }
@@ -137,7 +145,8 @@ void duplicate_sids(const Subject& subject, Report& report) {
     const auto [at, fresh] = seen.emplace(s.source->sid->text, s.index);
     if (fresh) continue;
     report.add(s.source->sid->offset,
-               "Sid " + quoted(s.source->sid->text) + " is already that of statement " + std::to_string(at->second + 1) + ".",
+               "Sid " + quoted(s.source->sid->text) + " is already that of statement " +
+                   std::to_string(at->second + 1) + ".",
                "Give every statement a Sid of its own, or none.");
   }
 }

@@ -32,7 +32,9 @@ void listed_services(const Subject& subject, Report& report) {
         if (std::ranges::find(without, prefix) == without.end()) without.push_back(prefix);
       }
       if (without.empty()) continue;
-      report.add(use.entry->key_offset, "No request to " + joined(without) + " carries " + quoted(use.entry->key) + ", so nothing of it is " + (deny ? "denied" : "allowed") + " here.",
+      report.add(use.entry->key_offset,
+                 "No request to " + joined(without) + " carries " + quoted(use.entry->key) +
+                     ", so nothing of it is " + (deny ? "denied" : "allowed") + " here.",
                  "Move these actions to a statement that tells resources apart by their ARNs.");
     }
   }
@@ -44,17 +46,23 @@ void all_but(const Subject& subject, Report& report) {
     if ((deny ? !s.deny : !s.allow) || !s.not_action) continue;
     for (const ConditionUse& use : s.conditions) {
       if (!is_tag_condition(use)) continue;
-      report.add(use.entry->key_offset, "NotAction covers services that know no " + quoted(use.entry->key) + "; their actions are not " + (deny ? "denied" : "allowed") + " here.",
+      report.add(use.entry->key_offset,
+                 "NotAction covers services that know no " + quoted(use.entry->key) +
+                     "; their actions are not " + (deny ? "denied" : "allowed") + " here.",
                  "List the actions under Action.");
     }
   }
 }
 
 constexpr Check kChecks[] = {
-    {"DENY_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", Severity::security_warning, kAll, listed_services<true>},
-    {"ALLOW_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", Severity::suggestion, kAll, listed_services<false>},
-    {"DENY_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", Severity::security_warning, kAll, all_but<true>},
-    {"ALLOW_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", Severity::suggestion, kAll, all_but<false>},
+    {"DENY_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", Severity::security_warning, kAll,
+     listed_services<true>},
+    {"ALLOW_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", Severity::suggestion, kAll,
+     listed_services<false>},
+    {"DENY_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", Severity::security_warning, kAll,
+     all_but<true>},
+    {"ALLOW_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", Severity::suggestion, kAll,
+     all_but<false>},
 };
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace {
 void not_principal(const Subject& subject, Report& report) {
   for (const auto& s : subject.statements) {
     if (s.source->not_principal.present) {
-      report.add(s.source->not_principal.key_offset, "A trust policy has no NotPrincipal.", "List under Principal who may assume the role.");
+      report.add(s.source->not_principal.key_offset, "A trust policy has no NotPrincipal.",
+                 "List under Principal who may assume the role.");
     }
   }
 }
@@ -19,7 +20,8 @@ void not_principal(const Subject& subject, Report& report) {
 void wildcard(const Subject& subject, Report& report) {
   for (const auto& s : subject.statements) {
     if (s.source->principal.scalar && s.source->principal.scalar->text == "*") {
-      report.add(s.source->principal.scalar->offset, "IAM refuses \"Principal\": \"*\" in a trust policy.", "Name who may assume the role.");
+      report.add(s.source->principal.scalar->offset, "IAM refuses \"Principal\": \"*\" in a trust policy.",
+                 "Name who may assume the role.");
     }
   }
 }
@@ -27,7 +29,9 @@ void wildcard(const Subject& subject, Report& report) {
 void resource(const Subject& subject, Report& report) {
   for (const auto& s : subject.statements) {
     for (const auto* list : {&s.source->resource, &s.source->not_resource}) {
-      if (list->present) report.add(list->key_offset, "A trust policy is about the role it hangs on, and takes no resource.", "Remove it.");
+      if (list->present)
+        report.add(list->key_offset, "A trust policy is about the role it hangs on, and takes no resource.",
+                   "Remove it.");
     }
   }
 }
@@ -36,8 +40,11 @@ void other_actions(const Subject& subject, Report& report) {
   for (const auto& s : subject.statements) {
     for (const ActionUse& use : s.actions) {
       if (s.not_action || has_placeholder(use.text)) continue;
-      if (starts_with_ignoring_case(use.text, "sts:") && (!use.action || use.action->resource_count() > 0)) continue;
-      report.add(use.scalar->offset, quoted(use.text) + " is not an action on a role's trust.", "A trust policy takes sts:AssumeRole and its kin, sts:TagSession and sts:SetSourceIdentity; what the role may do belongs into its permissions.");
+      if (starts_with_ignoring_case(use.text, "sts:") && (!use.action || use.action->resource_count() > 0))
+        continue;
+      report.add(use.scalar->offset, quoted(use.text) + " is not an action on a role's trust.",
+                 "A trust policy takes sts:AssumeRole and its kin, sts:TagSession and sts:SetSourceIdentity; "
+                 "what the role may do belongs into its permissions.");
     }
   }
 }
@@ -48,7 +55,8 @@ void federated_syntax(const Subject& subject, Report& report) {
       if (use.type != "Federated" || provider_of(use.text).type != Provider::Type::unknown) continue;
       if (!use.text.starts_with("arn:") && has_placeholder(use.text)) continue;
       report.add(use.offset, quoted(use.text) + " is not an identity provider.",
-                 "Write arn:aws:iam::ACCOUNT:oidc-provider/ISSUER (without https://) or arn:aws:iam::ACCOUNT:saml-provider/NAME.");
+                 "Write arn:aws:iam::ACCOUNT:oidc-provider/ISSUER (without https://) or "
+                 "arn:aws:iam::ACCOUNT:saml-provider/NAME.");
     }
   }
 }
@@ -58,7 +66,8 @@ void mismatched_action(const Subject& subject, Report& report) {
     for (const ActionUse& use : s.actions) {
       if (!use.action || s.not_action) continue;
       const std::string_view name = use.action->name();
-      const bool plain = name == "AssumeRole", web = name == "AssumeRoleWithWebIdentity", saml = name == "AssumeRoleWithSAML";
+      const bool plain = name == "AssumeRole", web = name == "AssumeRoleWithWebIdentity",
+                 saml = name == "AssumeRoleWithSAML";
       if (!plain && !web && !saml) continue;
       // A statement may serve several principals; one that the action suits is enough.
       auto suits = [&](const PrincipalUse& p) {
@@ -70,8 +79,10 @@ void mismatched_action(const Subject& subject, Report& report) {
       if (s.principals.empty() || std::ranges::any_of(s.principals, suits)) continue;
       const PrincipalUse& p = s.principals.front();
       const bool by_saml = p.type == "Federated" && provider_of(p.text).type == Provider::Type::saml;
-      report.add(use.scalar->offset, quoted(p.text) + " cannot assume a role by " + std::string(use.text) + ".",
-                 p.type != "Federated" ? "Accounts, roles, users and services use sts:AssumeRole; identity providers stand under Federated."
+      report.add(use.scalar->offset,
+                 quoted(p.text) + " cannot assume a role by " + std::string(use.text) + ".",
+                 p.type != "Federated" ? "Accounts, roles, users and services use sts:AssumeRole; identity "
+                                         "providers stand under Federated."
                  : by_saml             ? "SAML providers use sts:AssumeRoleWithSAML."
                                        : "OIDC providers use sts:AssumeRoleWithWebIdentity.");
     }
@@ -85,7 +96,8 @@ void roles_anywhere(const Subject& subject, Report& report) {
   for (const std::string_view action : {"sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"}) {
     bool granted = false;
     for (const auto& s : subject.statements) {
-      const auto at = std::ranges::find(s.principals, std::string_view("rolesanywhere.amazonaws.com"), &PrincipalUse::text);
+      const auto at = std::ranges::find(s.principals, std::string_view("rolesanywhere.amazonaws.com"),
+                                        &PrincipalUse::text);
       if (!s.allow || at == s.principals.end()) continue;
       where = &s;
       who = &*at;
@@ -94,7 +106,8 @@ void roles_anywhere(const Subject& subject, Report& report) {
     if (!granted) missing.emplace_back(action);
   }
   if (where && !missing.empty()) {
-    report.add(who->offset, "IAM Roles Anywhere also needs " + joined(missing) + ".", "Add it to the statement's actions.");
+    report.add(who->offset, "IAM Roles Anywhere also needs " + joined(missing) + ".",
+               "Add it to the statement's actions.");
   }
 }
 
@@ -109,7 +122,8 @@ void oidc_without_condition(const Subject& subject, Report& report) {
   for (const auto& s : subject.statements) {
     for (const PrincipalUse& use : s.principals) {
       const Provider p = provider_of(use.text);
-      if (!s.allow || use.type != "Federated" || p.type != Provider::Type::oidc || p.issuer == kGitHub) continue;
+      if (!s.allow || use.type != "Federated" || p.type != Provider::Type::oidc || p.issuer == kGitHub)
+        continue;
       if (has_claim(s, p.issuer)) continue;
       report.add(use.offset, "Everybody with a token of " + quoted(p.issuer) + " may assume this role.",
                  "Add a condition on " + std::string(p.issuer) + ":sub, and on :aud.");
@@ -135,10 +149,12 @@ void github_without_subject(const Subject& subject, Report& report) {
   for (const auto& s : subject.statements) {
     if (!trusts_github(s)) continue;
     bool told = false;
-    for (const std::string_view name : {"sub", "repository", "repository_id", "job_workflow_ref"}) told = told || github_claim(s, name);
+    for (const std::string_view name : {"sub", "repository", "repository_id", "job_workflow_ref"})
+      told = told || github_claim(s, name);
     if (!told) {
       report.add(s.principals.front().offset, "Every workflow on GitHub may assume this role.",
-                 "Add a condition on token.actions.githubusercontent.com:sub, such as repo:ORG/REPO:ref:refs/heads/main.");
+                 "Add a condition on token.actions.githubusercontent.com:sub, such as "
+                 "repo:ORG/REPO:ref:refs/heads/main.");
     }
   }
 }
@@ -152,10 +168,14 @@ void github_wide_subject(const Subject& subject, Report& report) {
     for (const Scalar& value : use->values()) {
       const std::string_view text = value.text;
       const auto repository = text.starts_with("repo:") ? text.substr(5, text.find(':', 5) - 5) : text;
-      const auto rest = text.starts_with("repo:") && text.find(':', 5) != std::string_view::npos ? text.substr(text.find(':', 5)) : std::string_view();
-      const bool wide = has_wildcard(repository) || (rest.ends_with(":*") && rest.size() == 2 && !github_claim(s, "ref"));
+      const auto rest = text.starts_with("repo:") && text.find(':', 5) != std::string_view::npos
+                            ? text.substr(text.find(':', 5))
+                            : std::string_view();
+      const bool wide =
+          has_wildcard(repository) || (rest.ends_with(":*") && rest.size() == 2 && !github_claim(s, "ref"));
       if (!wide) continue;
-      report.add(value.offset, quoted(text) + " lets in more repositories or branches than one.", "Write repo:ORG/REPO:ref:refs/heads/BRANCH, or add a condition on :ref.");
+      report.add(value.offset, quoted(text) + " lets in more repositories or branches than one.",
+                 "Write repo:ORG/REPO:ref:refs/heads/BRANCH, or add a condition on :ref.");
     }
   }
 }
@@ -166,12 +186,16 @@ void session_beside_role(const Subject& subject, Report& report) {
       const auto session = ArnPattern::parse(use.text);
       constexpr std::string_view kSession = "assumed-role/";
       if (!session || !session->resource.starts_with(kSession)) continue;
-      const std::string_view role = session->resource.substr(kSession.size(), session->resource.find('/', kSession.size()) - kSession.size());
+      const std::string_view role = session->resource.substr(
+          kSession.size(), session->resource.find('/', kSession.size()) - kSession.size());
       const bool parent = std::ranges::any_of(s.principals, [&](const PrincipalUse& other) {
         const auto arn = ArnPattern::parse(other.text);
-        return arn && arn->account == session->account && arn->resource.starts_with("role/") && arn->resource.substr(arn->resource.rfind('/') + 1) == role;
+        return arn && arn->account == session->account && arn->resource.starts_with("role/") &&
+               arn->resource.substr(arn->resource.rfind('/') + 1) == role;
       });
-      if (parent) report.add(use.offset, "The role of this session is listed too, and covers it.", "Remove the session.");
+      if (parent)
+        report.add(use.offset, "The role of this session is listed too, and covers it.",
+                   "Remove the session.");
     }
   }
 }

@@ -25,7 +25,9 @@ void each_value(const Subject& subject, Fn fn) {
   }
 }
 
-bool is_boolean(std::string_view text) { return equal_ignoring_case(text, "true") || equal_ignoring_case(text, "false"); }
+bool is_boolean(std::string_view text) {
+  return equal_ignoring_case(text, "true") || equal_ignoring_case(text, "false");
+}
 
 std::optional<double> number(std::string_view text) {
   double value = 0;
@@ -49,16 +51,19 @@ bool is_date(std::string_view text) {
   // Without seconds: 2026-01-31T23:59Z.
   const auto zone = text.find_first_of("Z+", 11);
   const auto at = zone == std::string_view::npos ? text.rfind('-') : zone;
-  return text.size() > 16 && at == 16 && parse_iso8601(std::string(text.substr(0, 16)) + ":00" + std::string(text.substr(16))).has_value();
+  return text.size() > 16 && at == 16 &&
+         parse_iso8601(std::string(text.substr(0, 16)) + ":00" + std::string(text.substr(16))).has_value();
 }
 
 void mixed_types(const Subject& subject, Report& report) {
   for (const auto& s : subject.statements) {
     for (const ConditionUse& use : s.conditions) {
       const auto values = use.values();
-      const auto other = std::ranges::find_if(values, [&](const Scalar& v) { return v.kind != values.front().kind; });
+      const auto other =
+          std::ranges::find_if(values, [&](const Scalar& v) { return v.kind != values.front().kind; });
       if (other == values.end()) continue;
-      report.add(other->offset, "The values of " + quoted(use.entry->key) + " are of different JSON types.", "Put all of them in quotes.");
+      report.add(other->offset, "The values of " + quoted(use.entry->key) + " are of different JSON types.",
+                 "Put all of them in quotes.");
     }
   }
 }
@@ -68,7 +73,9 @@ void many_booleans(const Subject& subject, Report& report) {
     for (const ConditionUse& use : s.conditions) {
       if (use.parts.family != Family::boolean && use.parts.family != Family::null) continue;
       if (use.parts.set != OperatorParts::Set::none || use.values().size() < 2) continue;
-      report.add(use.entry->list.offset, use.parts.base + " takes one value: with both, every request that has the key matches.", "Keep \"true\" or \"false\".");
+      report.add(use.entry->list.offset,
+                 use.parts.base + " takes one value: with both, every request that has the key matches.",
+                 "Keep \"true\" or \"false\".");
     }
   }
 }
@@ -76,34 +83,42 @@ void many_booleans(const Subject& subject, Report& report) {
 void bad_boolean(const Subject& subject, Report& report) {
   each_value(subject, [&](const StatementView&, const ConditionUse& use, const Scalar& value) {
     if (use.parts.family != Family::boolean && use.parts.family != Family::null) return;
-    if (!is_boolean(value.text)) report.add(value.offset, quoted(value.text) + " is neither true nor false.", "Write \"true\" or \"false\".");
+    if (!is_boolean(value.text))
+      report.add(value.offset, quoted(value.text) + " is neither true nor false.",
+                 "Write \"true\" or \"false\".");
   });
 }
 
 void bad_number(const Subject& subject, Report& report) {
   each_value(subject, [&](const StatementView&, const ConditionUse& use, const Scalar& value) {
     if (use.parts.family != Family::numeric || number(value.text)) return;
-    report.add(value.offset, quoted(value.text) + " is not a number, so " + use.parts.base + " is never true.", "Write a number.");
+    report.add(value.offset,
+               quoted(value.text) + " is not a number, so " + use.parts.base + " is never true.",
+               "Write a number.");
   });
 }
 
 void bad_date(const Subject& subject, Report& report) {
   each_value(subject, [&](const StatementView&, const ConditionUse& use, const Scalar& value) {
     if (use.parts.family != Family::date || is_date(value.text) || is_epoch(value.text)) return;
-    report.add(value.offset, quoted(value.text) + " is not a date, so " + use.parts.base + " is never true.", "Write 2026-01-31 or 2026-01-31T23:59:59Z.");
+    report.add(value.offset, quoted(value.text) + " is not a date, so " + use.parts.base + " is never true.",
+               "Write 2026-01-31 or 2026-01-31T23:59:59Z.");
   });
 }
 
 void epoch_date(const Subject& subject, Report& report) {
   each_value(subject, [&](const StatementView&, const ConditionUse& use, const Scalar& value) {
     if (use.parts.family != Family::date || !is_epoch(value.text)) return;
-    report.add(value.offset, "The date is written as seconds since 1970, which few readers can check.", "Write it as 2026-01-31T23:59:59Z.");
+    report.add(value.offset, "The date is written as seconds since 1970, which few readers can check.",
+               "Write it as 2026-01-31T23:59:59Z.");
   });
 }
 
 void bad_binary(const Subject& subject, Report& report) {
   each_value(subject, [&](const StatementView&, const ConditionUse& use, const Scalar& value) {
-    if (use.parts.family == Family::binary && !unbase64(value.text)) report.add(value.offset, quoted(value.text) + " is not Base64.", "Encode the bytes in Base64, with padding.");
+    if (use.parts.family == Family::binary && !unbase64(value.text))
+      report.add(value.offset, quoted(value.text) + " is not Base64.",
+                 "Encode the bytes in Base64, with padding.");
   });
 }
 
@@ -111,14 +126,17 @@ void bad_region(const Subject& subject, Report& report) {
   each_value(subject, [&](const StatementView&, const ConditionUse& use, const Scalar& value) {
     if (use.lower_key != "aws:requestedregion" || use.parts.family != Family::string) return;
     if (has_wildcard(value.text) || is_known_region(lower(value.text))) return;
-    report.add(value.offset, quoted(value.text) + " is not a Region.", "Write a Region's code, such as eu-central-1.");
+    report.add(value.offset, quoted(value.text) + " is not a Region.",
+               "Write a Region's code, such as eu-central-1.");
   });
 }
 
 bool is_id(std::string_view text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
   const std::string_view rest = text.substr(prefix.size());
-  const bool plain = std::ranges::all_of(rest, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+  const bool plain = std::ranges::all_of(rest, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  });
   return plain && (rest.size() == 8 || rest.size() == 17);
 }
 
@@ -127,7 +145,9 @@ void bad_vpc(const Subject& subject, Report& report) {
   constexpr std::string_view kKey = endpoint ? "aws:sourcevpce" : "aws:sourcevpc";
   constexpr std::string_view kPrefix = endpoint ? "vpce-" : "vpc-";
   each_value(subject, [&](const StatementView&, const ConditionUse& use, const Scalar& value) {
-    if (use.lower_key != kKey || use.parts.family != Family::string || has_wildcard(value.text) || is_id(value.text, kPrefix)) return;
+    if (use.lower_key != kKey || use.parts.family != Family::string || has_wildcard(value.text) ||
+        is_id(value.text, kPrefix))
+      return;
     report.add(value.offset, quoted(value.text) + " is not the id of a VPC" + (endpoint ? " endpoint." : "."),
                "It is " + std::string(kPrefix) + " and 8 or 17 letters and digits.");
   });
@@ -135,34 +155,49 @@ void bad_vpc(const Subject& subject, Report& report) {
 
 void bad_kms_key(const Subject& subject, Report& report) {
   each_value(subject, [&](const StatementView&, const ConditionUse& use, const Scalar& value) {
-    if (use.lower_key != "s3:x-amz-server-side-encryption-aws-kms-key-id" || use.parts.family == Family::null) return;
+    if (use.lower_key != "s3:x-amz-server-side-encryption-aws-kms-key-id" || use.parts.family == Family::null)
+      return;
     const auto arn = ArnPattern::parse(value.text);
-    if (has_wildcard(value.text) || (arn && arn->parts >= 6 && arn->service == "kms" && arn->resource.starts_with("key/"))) return;
-    report.add(value.offset, quoted(value.text) + " is not the ARN of a KMS key, which is what S3 compares.", "Write arn:aws:kms:REGION:ACCOUNT:key/ID.");
+    if (has_wildcard(value.text) ||
+        (arn && arn->parts >= 6 && arn->service == "kms" && arn->resource.starts_with("key/")))
+      return;
+    report.add(value.offset, quoted(value.text) + " is not the ARN of a KMS key, which is what S3 compares.",
+               "Write arn:aws:kms:REGION:ACCOUNT:key/ID.");
   });
 }
 
 bool is_service_name(std::string_view text) {
-  const bool plain = std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_'; });
-  for (const std::string_view end : {".amazonaws.com", ".amazonaws.com.cn", ".amazon.com", ".aws.internal", ".amazonaws.eu", ".c2s.ic.gov", ".sc2s.sgov.gov", ".aws.com"}) {
+  const bool plain = std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+  });
+  for (const std::string_view end : {".amazonaws.com", ".amazonaws.com.cn", ".amazon.com", ".aws.internal",
+                                     ".amazonaws.eu", ".c2s.ic.gov", ".sc2s.sgov.gov", ".aws.com"}) {
     if (plain && text.ends_with(end) && text.size() > end.size()) return true;
   }
   return false;
 }
 
 void bad_service_name(const Subject& subject, Report& report) {
-  constexpr std::array<std::string_view, 8> kKeys = {"iam:passedtoservice", "iam:awsservicename", "aws:calledvia", "aws:calledviafirst", "aws:calledvialast",
-                                                     "aws:principalservicename", "aws:principalservicenameslist", "kms:viaservice"};
+  constexpr std::array<std::string_view, 8> kKeys = {"iam:passedtoservice",
+                                                     "iam:awsservicename",
+                                                     "aws:calledvia",
+                                                     "aws:calledviafirst",
+                                                     "aws:calledvialast",
+                                                     "aws:principalservicename",
+                                                     "aws:principalservicenameslist",
+                                                     "kms:viaservice"};
   each_value(subject, [&](const StatementView&, const ConditionUse& use, const Scalar& value) {
     if (std::ranges::find(kKeys, use.lower_key) == kKeys.end() || use.parts.family != Family::string) return;
     if (has_wildcard(value.text) || is_service_name(value.text)) return;
     report.add(value.offset, quoted(value.text) + " is not the name of a service as a principal.",
-               use.lower_key == "kms:viaservice" ? "Write service.REGION.amazonaws.com, in lower case." : "Write service.amazonaws.com, in lower case.");
+               use.lower_key == "kms:viaservice" ? "Write service.REGION.amazonaws.com, in lower case."
+                                                 : "Write service.amazonaws.com, in lower case.");
   });
   for (const auto& s : subject.statements) {
     for (const PrincipalUse& use : s.principals) {
       if (use.type != "Service" || is_open(use.text) || is_service_name(use.text)) continue;
-      report.add(use.offset, quoted(use.text) + " is not the name of a service as a principal.", "Write service.amazonaws.com, in lower case.");
+      report.add(use.offset, quoted(use.text) + " is not the name of a service as a principal.",
+                 "Write service.amazonaws.com, in lower case.");
     }
   }
 }
@@ -170,9 +205,12 @@ void bad_service_name(const Subject& subject, Report& report) {
 void redundant_numbers(const Subject& subject, Report& report) {
   for (const auto& s : subject.statements) {
     for (const ConditionUse& use : s.conditions) {
-      const bool less = use.parts.base.starts_with("NumericLess"), greater = use.parts.base.starts_with("NumericGreater");
+      const bool less = use.parts.base.starts_with("NumericLess"),
+                 greater = use.parts.base.starts_with("NumericGreater");
       if ((!less && !greater) || use.values().size() < 2) continue;
-      report.add(use.entry->list.offset, "Of several bounds only the " + std::string(less ? "greatest" : "least") + " counts, because any of them suffices.",
+      report.add(use.entry->list.offset,
+                 "Of several bounds only the " + std::string(less ? "greatest" : "least") +
+                     " counts, because any of them suffices.",
                  "Keep that one.");
     }
   }
@@ -180,8 +218,9 @@ void redundant_numbers(const Subject& subject, Report& report) {
 
 // Keys that say whose, or from where, a request is: a pattern there lets strangers in.
 bool is_sensitive(std::string_view key) {
-  constexpr std::array<std::string_view, 7> kKeys = {"aws:principalorgid", "aws:principalaccount", "aws:sourceaccount", "aws:sourceorgid",
-                                                     "aws:sourcevpc",      "aws:sourcevpce",       "aws:resourceorgid"};
+  constexpr std::array<std::string_view, 7> kKeys = {
+      "aws:principalorgid", "aws:principalaccount", "aws:sourceaccount", "aws:sourceorgid",
+      "aws:sourcevpc",      "aws:sourcevpce",       "aws:resourceorgid"};
   return std::ranges::find(kKeys, key) != kKeys.end();
 }
 
@@ -189,9 +228,12 @@ void wide_wildcard(const Subject& subject, Report& report) {
   each_value(subject, [&](const StatementView& s, const ConditionUse& use, const Scalar& value) {
     if (!s.allow || !use.parts.like || use.parts.negated || !has_wildcard(value.text)) return;
     if (is_sensitive(use.lower_key)) {
-      report.add(value.offset, "A wildcard in " + quoted(use.entry->key) + " lets in whoever has a similar id.", "List the ids, under StringEquals.");
+      report.add(value.offset,
+                 "A wildcard in " + quoted(use.entry->key) + " lets in whoever has a similar id.",
+                 "List the ids, under StringEquals.");
     } else if (use.lower_key == "aws:userid" && value.text.find(':') == std::string_view::npos) {
-      report.add(value.offset, "The wildcard in aws:userid covers ids of every principal.", "Write the wildcard after the colon: AROAEXAMPLE:*.");
+      report.add(value.offset, "The wildcard in aws:userid covers ids of every principal.",
+                 "Write the wildcard after the colon: AROAEXAMPLE:*.");
     }
   });
 }
@@ -205,7 +247,10 @@ void wide_variable(const Subject& subject, Report& report) {
         for (const Variable& v : variables_in(value.text)) {
           const std::string name = lower(v.name);
           if (!name.starts_with("aws:principaltag/") && !name.starts_with("aws:requesttag/")) continue;
-          report.add(value.offset, quoted(use.entry->key) + " is compared with a tag, which acts as a wildcard for whoever sets it.", "Write the value itself.");
+          report.add(value.offset,
+                     quoted(use.entry->key) +
+                         " is compared with a tag, which acts as a wildcard for whoever sets it.",
+                     "Write the value itself.");
         }
       }
     }

@@ -34,7 +34,7 @@ template <typename Fn>
 void each_variable(const Subject& subject, Fn fn) {
   each_text(subject, false, [&](std::string_view text, std::uint32_t offset) {
     for (const Variable& v : variables_in(text)) {
-      if (placeholder_in(text.substr(v.begin)).data() == text.data() + v.begin) continue;
+      if (begins_placeholder(text.substr(v.begin))) continue;
       fn(v, offset);
     }
   });
@@ -42,13 +42,16 @@ void each_variable(const Subject& subject, Fn fn) {
 
 void missing_brace(const Subject& subject, Report& report) {
   each_variable(subject, [&](const Variable& v, std::uint32_t offset) {
-    if (!v.closed) report.add(offset, "A variable is opened by ${ and never closed.", "Add } after its name.");
+    if (!v.closed)
+      report.add(offset, "A variable is opened by ${ and never closed.", "Add } after its name.");
   });
 }
 
 void empty(const Subject& subject, Report& report) {
   each_variable(subject, [&](const Variable& v, std::uint32_t offset) {
-    if (v.closed && trimmed(v.name).empty()) report.add(offset, "The variable has no name.", "Write a condition key between the braces, or remove them.");
+    if (v.closed && trimmed(v.name).empty())
+      report.add(offset, "The variable has no name.",
+                 "Write a condition key between the braces, or remove them.");
   });
 }
 
@@ -58,7 +61,8 @@ void space(const Subject& subject, Report& report) {
     const std::string_view own = v.name.substr(0, v.name.find('/'));
     const bool spaced = own.find(' ') != std::string_view::npos || v.name.ends_with(' ');
     if (v.closed && !trimmed(v.name).empty() && spaced) {
-      report.add(offset, "The variable " + quoted(v.name) + " holds a space.", "Remove it: only its default value may hold spaces.");
+      report.add(offset, "The variable " + quoted(v.name) + " holds a space.",
+                 "Remove it: only its default value may hold spaces.");
     }
   });
 }
@@ -68,8 +72,8 @@ void symbol(const Subject& subject, Report& report) {
     if (!v.closed || is_literal(v) || trimmed(v.name).empty()) return;
     const std::string_view own = v.name.substr(0, v.name.find('/'));
     const bool plain = std::ranges::all_of(own, [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ':' || c == '-' || c == '.' ||
-             c == '_' || c == ' ';
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ':' ||
+             c == '-' || c == '.' || c == '_' || c == ' ';
     });
     if (plain) return;
     report.add(offset, "The variable " + quoted(v.name) + " holds a sign that no condition key has.",
@@ -91,7 +95,9 @@ void in_wrong_element(const Subject& subject, Report& report) {
   for (const auto& s : subject.statements) {
     auto check = [&](std::string_view text, std::uint32_t offset, std::string_view element) {
       if (!has_variable(text) || has_placeholder(text)) return;
-      report.add(offset, "AWS puts no variables into " + std::string(element) + ": " + quoted(text) + " is taken as it stands.",
+      report.add(offset,
+                 "AWS puts no variables into " + std::string(element) + ": " + quoted(text) +
+                     " is taken as it stands.",
                  "Variables work in Resource, NotResource and Condition only.");
     };
     for (const ActionUse& use : s.actions) check(use.text, use.scalar->offset, "Action");
@@ -105,7 +111,8 @@ void in_old_version(const Subject& subject, Report& report) {
   if (subject.document.version_or_default() != "2008-10-17") return;
   each_variable(subject, [&](const Variable& v, std::uint32_t offset) {
     if (!v.closed || trimmed(v.name).empty()) return;
-    report.add(offset, "In a policy of version 2008-10-17 ${" + std::string(v.name) + "} is text, not a variable.",
+    report.add(offset,
+               "In a policy of version 2008-10-17 ${" + std::string(v.name) + "} is text, not a variable.",
                "Write \"Version\": \"2012-10-17\" at the head of the policy.");
   });
 }

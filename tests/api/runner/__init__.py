@@ -1,0 +1,1 @@
+"""Runs the text scripts of this folder. README.md describes the language."""

@@ -1,0 +1,75 @@
+"""botocore clients for whoever the script is at the moment, and their answers as plain data."""
+
+import botocore.session
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError, ParamValidationError
+from botocore.handlers import validate_bucket_name
+
+from .convert import parameters
+from .script import ScriptError
+
+# One session: its loader keeps the service models, which take longer to read than the calls.
+_session = botocore.session.Session()
+_session.set_config_variable("profile", None)
+
+
+class Clients:
+    def __init__(self, endpoint, folder):
+        self.endpoint = endpoint
+        self.folder = folder
+        self.made = {}
+
+    def call(self, service, operation, words, credentials, region, strict):
+        client = self._client(service, credentials, region, strict)
+        model = client.meta.service_model
+        if operation not in model.operation_names:
+            raise ScriptError(f"{service} has no operation {operation}")
+        shape = model.operation_model(operation).input_shape
+        typed = parameters(shape, words, self.folder, strict)
+        try:
+            return answer_of(client._make_api_call(operation, typed))
+        except ClientError as error:
+            return answer_of(error.response)
+        except ParamValidationError as error:
+            raise ScriptError(f"{error}\n(`call!` sends it all the same)") from None
+
+    def _client(self, service, credentials, region, strict):
+        key = (service, credentials, region, strict)
+        if key not in self.made:
+            self.made[key] = self._make(service, credentials, region, strict)
+        return self.made[key]
+
+    def _make(self, service, credentials, region, strict):
+        config = Config(parameter_validation=strict, retries={"max_attempts": 0}, read_timeout=60,
+                        signature_version=None if credentials else UNSIGNED,
+                        s3={"addressing_style": "path"} if self.endpoint else {})
+        access, secret, token = credentials or (None, None, None)
+        client = _session.create_client(service, region_name=region, endpoint_url=self.endpoint, config=config,
+                                        aws_access_key_id=access, aws_secret_access_key=secret,
+                                        aws_session_token=token)
+        if service == "s3" and not strict:
+            client.meta.events.unregister("before-parameter-build.s3", validate_bucket_name)
+        return client
+
+
+def answer_of(response):
+    """status, code and message of an error, headers, and `data`: the parsed answer with streams read."""
+    meta = response.get("ResponseMetadata", {})
+    error = response.get("Error", {})
+    data = {name: _plain(value) for name, value in response.items() if name != "ResponseMetadata"}
+    status = meta.get("HTTPStatusCode", 0)
+    return {"status": status, "code": error.get("Code", "") if status >= 300 else "",
+            "message": error.get("Message", ""), "headers": meta.get("HTTPHeaders", {}), "data": data}
+
+
+def _plain(value):
+    if hasattr(value, "read"):
+        value = value.read()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
