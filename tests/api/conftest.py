@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from runner.run import Failed, ScriptError, Skipped, run_file  # noqa: E402
+from runner.run import Failed, Known, ScriptError, Skipped, run_file  # noqa: E402
 from runner.server import ServerFailed  # noqa: E402
 
 
@@ -28,6 +28,8 @@ class ScriptItem(pytest.Item):
             run_file(self.path)
         except Skipped as why:
             pytest.skip(str(why))
+        except Known as defect:
+            pytest.xfail(str(defect))
 
     def repr_failure(self, excinfo, style=None):
         if isinstance(excinfo.value, (Failed, ScriptError, ServerFailed)):

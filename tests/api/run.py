@@ -12,18 +12,18 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from runner.run import Failed, ScriptError, Skipped, run_file  # noqa: E402
+from runner.run import Failed, Known, ScriptError, Skipped, run_file  # noqa: E402
 from runner.server import ServerFailed  # noqa: E402
 
 
 def main(arguments):
-    counts = {"ok": 0, "FAIL": 0, "skip": 0}
+    counts = {"ok": 0, "FAIL": 0, "skip": 0, "known": 0}
     for path in scripts(arguments or [HERE]):
         started = time.monotonic()
         outcome, why = one(path)
         counts[outcome] += 1
-        print(f"{outcome:4}  {path}  {time.monotonic() - started:.2f} s", *([why] if why else []), sep="\n      ")
-    print(f"{counts['ok']} passed, {counts['FAIL']} failed, {counts['skip']} skipped")
+        print(f"{outcome:5}  {path}  {time.monotonic() - started:.2f} s", *([why] if why else []), sep="\n      ")
+    print(f"{counts['ok']} passed, {counts['FAIL']} failed, {counts['skip']} skipped, {counts['known']} known defects")
     return 1 if counts["FAIL"] else 0
 
 
@@ -38,6 +38,8 @@ def one(path):
         return "ok", ""
     except Skipped as why:
         return "skip", str(why)
+    except Known as defect:
+        return "known", str(defect)
     except (Failed, ScriptError, ServerFailed) as failure:
         return "FAIL", str(failure)
 

@@ -91,6 +91,7 @@ class Bare(run.Script):
 
     def __init__(self, answer):
         self.answer, self.unchecked, self.held, self.variables = answer, True, 0, {}
+        self.kube_cluster = None
         self.server = type("Server", (), {"is_aws": False})()
 
 

@@ -1,10 +1,14 @@
 """botocore clients for whoever the script is at the moment, and their answers as plain data."""
 
+import base64
+
 import botocore.session
-from botocore import UNSIGNED
+from botocore import UNSIGNED, xform_name
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.handlers import validate_bucket_name
+from botocore.signers import RequestSigner
 
 from .convert import parameters
 from .script import ScriptError
@@ -34,6 +38,24 @@ class Clients:
         except ParamValidationError as error:
             raise ScriptError(f"{error}\n(`call!` sends it all the same)") from None
 
+    def presign(self, service, operation, words, credentials, region):
+        client = self._client(service, credentials, region, True)
+        shape = client.meta.service_model.operation_model(operation).input_shape
+        return client.generate_presigned_url(xform_name(operation), parameters(shape, words, self.folder, True), 60)
+
+    def cluster_token(self, cluster, credentials, region):
+        """What `aws eks get-token` prints: a presigned GetCallerIdentity that names the cluster."""
+        if not credentials:
+            return ""
+        client = self._client("sts", credentials, region, True)
+        signer = RequestSigner(client.meta.service_model.service_id, region, "sts", "v4",
+                               Credentials(*credentials), _session.get_component("event_emitter"))
+        url = signer.generate_presigned_url(
+            {"method": "GET", "body": {}, "headers": {"x-k8s-aws-id": cluster}, "context": {},
+             "url": f"https://sts.{region}.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15"},
+            region_name=region, expires_in=60, operation_name="")
+        return "k8s-aws-v1." + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
+
     def _client(self, service, credentials, region, strict):
         key = (service, credentials, region, strict)
         if key not in self.made:
@@ -41,8 +63,10 @@ class Clients:
         return self.made[key]
 
     def _make(self, service, credentials, region, strict):
+        # botocore still presigns for S3 with version 2 where it may.
+        signature = ("s3v4" if service == "s3" else None) if credentials else UNSIGNED
         config = Config(parameter_validation=strict, retries={"max_attempts": 0}, read_timeout=60,
-                        signature_version=None if credentials else UNSIGNED,
+                        signature_version=signature,
                         s3={"addressing_style": "path"} if self.endpoint else {})
         access, secret, token = credentials or (None, None, None)
         client = _session.create_client(service, region_name=region, endpoint_url=self.endpoint, config=config,

@@ -37,10 +37,15 @@ def request(endpoint, method, target, headers, body, sign=None):
 
 
 def _signature(endpoint, method, target, headers, body, service, region, credentials):
+    given = {name.lower(): value for name, value in headers}
+    declared = given.get("x-amz-content-sha256")
+
+    class Signer(S3SigV4Auth if service == "s3" else SigV4Auth):
+        def payload(self, request):  # what the script declares is signed, true or not
+            return declared or super().payload(request)
+
     made = AWSRequest(method, endpoint + target, dict(headers), body)
-    made.headers["X-Amz-Content-Sha256"] = SigV4Auth(credentials, service, region).payload(made)
-    (S3SigV4Auth if service == "s3" else SigV4Auth)(credentials, service, region).add_auth(made)
-    given = {name.lower() for name, _ in headers}
+    Signer(credentials, service, region).add_auth(made)
     return [(name, value) for name, value in made.headers.items() if name.lower() not in given]
 
 

@@ -27,6 +27,8 @@ class Gatehouse:
     is_aws = False
 
     def __init__(self):
+        if not os.access(binary(), os.X_OK):
+            raise ServerFailed(f"there is no {binary()}; build it, or set GATEHOUSE_BIN")
         self.scratch = tempfile.mkdtemp(prefix="gatehouse-api-")
         self.data = os.path.join(self.scratch, "data")
         self.log_path = os.path.join(self.scratch, "log")
