@@ -1,6 +1,7 @@
 // Roles and their trust.
 #include "service/iam/roles.h"
 
+#include "account/principals.h"
 #include "service/iam/render.h"
 
 namespace gatehouse::service::iam {
@@ -21,6 +22,15 @@ Result<int> session_duration(const wire::Value& value) {
         seconds < kShortestSession ? "greater than or equal to 3600" : "less than or equal to 43200"));
   }
   return static_cast<int>(seconds);
+}
+
+Result<account::PolicyText> trust_document(Iam& iam, const wire::Value& document) {
+  TRY(auto trust, compile_document(document.text(), policy::Kind::trust, kTrustLimit));
+  if (const auto absent = account::absent_principal(iam.directory, trust.text)) {
+    return fail("MalformedPolicyDocument",
+                fmt::format("Invalid principal in policy: \"AWS\":\"{}\"", *absent));
+  }
+  return trust;
 }
 
 // The role the row resolved, or NoSuchEntity now that the caller may know.
@@ -63,8 +73,7 @@ Result<wire::Value> create_role(Iam& iam, Call& call) {
   }
   TRY(role.max_session_seconds, session_duration(call.in[m::MaxSessionDuration]));
   TRY(role.tags, check_tags(call.in[m::Tags]));
-  TRY(role.trust,
-      compile_document(call.in[m::AssumeRolePolicyDocument].text(), policy::Kind::trust, kTrustLimit));
+  TRY(role.trust, trust_document(iam, call.in[m::AssumeRolePolicyDocument]));
   if (const std::string_view boundary = call.in[m::PermissionsBoundary].text(); !boundary.empty()) {
     if (iam.directory.policy(boundary) == nullptr) {
       return error::no_such_entity(
@@ -129,7 +138,7 @@ Result<wire::Value> update_role_description(Iam& iam, Call& call) {
 
 Result<wire::Value> update_assume_role_policy(Iam& iam, Call& call) {
   TRY(account::Role role, pinned_role(call));
-  TRY(role.trust, compile_document(call.in[m::PolicyDocument].text(), policy::Kind::trust, kTrustLimit));
+  TRY(role.trust, trust_document(iam, call.in[m::PolicyDocument]));
   return save(iam, std::move(role));
 }
 

@@ -153,6 +153,7 @@ Result<wire::Response> AwsExchange::complete(std::string body) {
       service_ = pipeline_.service(model->id);
       call_.model = model;
       family_ = family_of(*model);
+      TRY(claim_, identity::parse_claim(head_, family_));
     }
     if (is_rest(service_->model())) {
       CHECK_OK(authenticate(hash));

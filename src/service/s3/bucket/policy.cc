@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "account/principals.h"
 #include "base/arn.h"
 #include "base/json.h"
 #include "service/s3/bucket/names.h"
@@ -37,41 +38,9 @@ bool names_only(const json::value& resources, std::string_view bucket) {
   return true;
 }
 
-// A user or role of an account that is here must be here too; of accounts elsewhere nothing is known.
-bool may_exist(const account::Directory& directory, std::string_view principal) {
-  const auto arn = Arn::parse(principal);
-  if (!arn || arn->service != "iam" || directory.account(arn->account) == nullptr) return true;
-  const std::string_view name = arn->resource.substr(arn->resource.rfind('/') + 1);
-  if (arn->resource.starts_with("role/")) {
-    const auto role = directory.role(arn->account, name);
-    return role != nullptr && role->arn == principal;
-  }
-  if (arn->resource.starts_with("user/")) {
-    const auto user = directory.user(arn->account, name);
-    return user != nullptr && user->arn == principal;
-  }
-  return true;
-}
-
-bool all_may_exist(const account::Directory& directory, const json::value& principal) {
-  const auto* aws = principal.is_object() ? principal.get_object().if_contains("AWS") : nullptr;
-  if (aws == nullptr) return true;
-  if (aws->is_string()) return may_exist(directory, aws->get_string());
-  if (!aws->is_array()) return true;
-  return std::ranges::all_of(aws->get_array(), [&](const json::value& one) {
-    return !one.is_string() || may_exist(directory, one.get_string());
-  });
-}
-
-Result<void> check_statement(const account::Directory& directory, const json::value& v,
-                             std::string_view bucket) {
+Result<void> check_statement(const json::value& v, std::string_view bucket) {
   if (!v.is_object()) return {};
   const json::object& statement = v.get_object();
-  for (const char* element : {"Principal", "NotPrincipal"}) {
-    const auto* principal = statement.if_contains(element);
-    if (principal != nullptr && !all_may_exist(directory, *principal))
-      return fail(error::malformed_policy("Invalid principal in policy"));
-  }
   for (const char* element : {"Resource", "NotResource"}) {
     const auto* resources = statement.if_contains(element);
     if (resources != nullptr && !names_only(*resources, bucket))
@@ -83,12 +52,13 @@ Result<void> check_statement(const account::Directory& directory, const json::va
 // What the language allows and a bucket's policy does not.
 Result<void> check_statements(const account::Directory& directory, std::string_view policy,
                               std::string_view bucket) {
+  if (account::absent_principal(directory, policy))
+    return fail(error::malformed_policy("Invalid principal in policy"));
   TRY(const auto document, json::parse(policy));
   const auto* statements = document.as_object().if_contains("Statement");
   if (statements == nullptr) return {};
-  if (!statements->is_array()) return check_statement(directory, *statements, bucket);
-  for (const auto& statement : statements->get_array())
-    CHECK_OK(check_statement(directory, statement, bucket));
+  if (!statements->is_array()) return check_statement(*statements, bucket);
+  for (const auto& statement : statements->get_array()) CHECK_OK(check_statement(statement, bucket));
   return {};
 }
 
