@@ -69,8 +69,8 @@ std::string canonical_arn(std::string_view text) {
 }
 
 Result<std::unique_ptr<Clusters>> Clusters::open(store::Records& records, const Clock& clock, Random& random,
-                                                 std::string ca_pem) {
-  std::unique_ptr<Clusters> out(new Clusters(records, clock, random, std::move(ca_pem)));
+                                                 std::string ca_pem, KeyMaker make_key) {
+  std::unique_ptr<Clusters> out(new Clusters(records, clock, random, std::move(ca_pem), std::move(make_key)));
   CHECK_OK(out->load());
   return out;
 }
@@ -99,7 +99,7 @@ Result<ClusterPtr> Clusters::create(Request request) {
   if (find(request.account, request.region, request.name) != nullptr)
     return fail("ResourceInUseException", fmt::format("Cluster already exists with name: {}", request.name),
                 409);
-  identity::RsaKey key = identity::RsaKey::generate();
+  identity::RsaKey key = make_key_();
   identity::Jwks keys{{identity::VerifyKey::of(key)}};
   const std::string hex = random_.hex(32);
   const std::string_view suffix = request.region.starts_with("cn-") ? ".cn" : "";

@@ -2,6 +2,7 @@
 // of a cluster is service/eks' own record.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -41,10 +42,13 @@ class Clusters {
     std::string account, region, name, creator;
   };
 
+  using KeyMaker = std::function<identity::RsaKey()>;
+
   // Reads what the store has. `ca_pem` goes into each namespace's kube-root-ca.crt. All references outlive
   // this.
   static Result<std::unique_ptr<Clusters>> open(store::Records& records, const Clock& clock, Random& random,
-                                                std::string ca_pem);
+                                                std::string ca_pem,
+                                                KeyMaker make_key = &identity::RsaKey::generate);
 
   // Makes the identity, its key, the first namespaces and the built-in roles; synced to the store when it
   // returns. ResourceInUseException if the account has one of that name in the region.
@@ -59,8 +63,12 @@ class Clusters {
   std::vector<ClusterPtr> all() const;
 
  private:
-  Clusters(store::Records& records, const Clock& clock, Random& random, std::string ca_pem)
-      : records_(records), clock_(clock), random_(random), ca_pem_(std::move(ca_pem)) {}
+  Clusters(store::Records& records, const Clock& clock, Random& random, std::string ca_pem, KeyMaker make_key)
+      : records_(records),
+        clock_(clock),
+        random_(random),
+        ca_pem_(std::move(ca_pem)),
+        make_key_(std::move(make_key)) {}
   Result<void> load();
   void add(ClusterPtr cluster);
 
@@ -68,6 +76,7 @@ class Clusters {
   const Clock& clock_;
   Random& random_;
   const std::string ca_pem_;
+  const KeyMaker make_key_;
   std::mutex changing_;  // one create or remove at a time
   mutable std::shared_mutex mutex_;
   std::map<std::string, ClusterPtr, std::less<>> by_hex_, by_issuer_, by_name_;

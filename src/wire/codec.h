@@ -2,8 +2,8 @@
 //
 // read_request() and write_response() are the server's side; write_request() and read_response() are the
 // client's, used by the round-trip tests, by `gatehouse` itself when it calls services, and by benchmarks.
-// Types are checked while reading and required members by validate(), both from the table; the errors are AWS's for that protocol (ValidationError, MissingParameter, MalformedXML,
-// SerializationException, …).
+// Types are checked while reading and required members by validate(), both from the table; the errors are
+// AWS's for that protocol (ValidationError, MissingParameter, MalformedXML, SerializationException, …).
 #pragma once
 
 #include <optional>
@@ -42,8 +42,8 @@ struct ReadRequest {
 // query and ec2: Action and parameters from the body or, for GET, the query. json: X-Amz-Target and the body.
 Result<ReadRequest> read_rpc(const ServiceModel& service, const Head& head, std::string_view body);
 
-// Required members are present, recursively. Types were checked while reading; a streaming payload is not asked
-// for, as its caller has it.
+// Required members are present, recursively. Types were checked while reading; a streaming payload is not
+// asked for, as its caller has it.
 Result<void> validate(const ServiceModel& service, const OperationModel& operation, const Value& input);
 
 // The answer. A streaming payload's bytes are attached by the caller.

@@ -26,9 +26,10 @@ Answer dispatch_resource(Context& context) {
   if (r.verb == "get") return get(context);
   if (r.verb == "list") return list(context);
   if (r.verb == "watch") return watch(context);
+  // A collection is posted to; an object is put and patched.
   if (r.verb == "create" && r.name.empty()) return create(context);
-  if (r.verb == "update") return update(context);
-  if (r.verb == "patch") return patch(context);
+  if (r.verb == "update" && !r.name.empty()) return update(context);
+  if (r.verb == "patch" && !r.name.empty()) return patch(context);
   if (r.verb == "delete") return remove(context);
   if (r.verb == "deletecollection") return remove_collection(context);
   return fail(status::method_not_allowed(kind, r.verb));

@@ -87,6 +87,7 @@ Result<Request> Request::parse(const wire::Head& head, std::string_view target, 
   r.content_type = type.substr(0, std::min(type.find(';'), type.size()));
   while (r.content_type.ends_with(' ')) r.content_type.pop_back();
   r.accept = head.headers.get("accept");
+  r.user_agent = head.headers.get("user-agent");
   r.view = View::of(r.accept, r.parameter("includeObject"));
   r.dry_run = std::any_of(r.query.begin(), r.query.end(),
                           [](const auto& p) { return p.first == "dryRun" && p.second == "All"; });
@@ -114,6 +115,12 @@ Result<Request> Request::parse(const wire::Head& head, std::string_view target, 
     if (misplaced || (!r.subresource.empty() && r.part == nullptr)) r.kind = nullptr;
   }
   return r;
+}
+
+std::string Request::field_manager() const {
+  const auto given = parameter("fieldManager");
+  if (!given.empty()) return std::string(given);
+  return user_agent.empty() ? "unknown" : user_agent.substr(0, user_agent.find('/'));
 }
 
 Attributes Request::attributes() const {

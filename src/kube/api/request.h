@@ -19,6 +19,7 @@ struct Request {
   std::string method, path;  // the path decoded, below the cluster's address
   QueryParameters query;
   std::string content_type, accept;  // the content type without parameters
+  std::string user_agent;
   std::string_view body;
 
   // Of a resource request: /api/v1/… or /apis/GROUP/VERSION/…
@@ -35,6 +36,8 @@ struct Request {
 
   std::string_view parameter(std::string_view name) const;  // "" if absent
   bool flag(std::string_view name) const;                   // true, 1 or present without a value
+  // Who changes fields: fieldManager, or the program that asks.
+  std::string field_manager() const;
   Attributes attributes() const;
 };
 

@@ -3,15 +3,14 @@
 #include "base/time.h"
 #include "kube/api/context.h"
 #include "kube/api/grants.h"
+#include "kube/api/write.h"
 #include "kube/objects/json_path.h"
-#include "kube/objects/patch.h"
 #include "kube/schema/rules.h"
 
 namespace gatehouse::kube {
 namespace {
 
 constexpr int kNameTries = 8;
-constexpr int kPatchTries = 5;
 
 std::string scope(const Request& r) { return r.kind->scope == Scope::namespaced ? r.ns : std::string(); }
 
@@ -21,22 +20,6 @@ std::string suffix(Random& random) {
   std::string out = random.bytes(5);
   for (char& c : out) c = kLetters[static_cast<unsigned char>(c) % kLetters.size()];
   return out;
-}
-
-Result<void> complain(Context& context, const std::vector<std::string>& complaints) {
-  if (complaints.empty()) return {};
-  const auto mode = context.request.parameter("fieldValidation");
-  if (mode == "Strict") {
-    std::string all;
-    for (const std::string& c : complaints) all.append(all.empty() ? "" : ", ").append(c);
-    const Kind& kind = *context.request.kind;
-    return fail(status::bad_request(
-        fmt::format("{} in version \"{}\" cannot be handled as a {}: strict decoding error: {}", kind.kind,
-                    kind.version, kind.kind, all)));
-  }
-  if (mode != "Ignore")
-    for (const std::string& c : complaints) context.warnings.push_back(c);
-  return {};
 }
 
 Result<void> place_in_namespace(Context& context, json::object& object) {
@@ -102,7 +85,7 @@ Result<void> succeed(Context& context, json::object& object, const Stored& old) 
                          fmt::format("Precondition failed: UID in precondition: {}, UID in object meta: {}",
                                      uid, text_at(before, {"uid"}))));
   for (const char* member : {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
-                             "generation", "generateName", "resourceVersion"}) {
+                             "generation", "generateName", "resourceVersion", "managedFields"}) {
     if (const json::value* v = before.if_contains(member)) {
       metadata[member] = *v;
     } else {
@@ -140,15 +123,40 @@ bool deletion_complete(const json::object& object) {
   return finalizers == nullptr || finalizers->empty();
 }
 
-// The common end of PUT and PATCH: `object` replaces `old`.
-Result<StoredPtr> replace(Context& context, json::object object, const StoredPtr& old) {
+}  // namespace
+
+Manager manager_of(Context& context) {
+  const Request& r = context.request;
+  return {r.field_manager(), r.kind->group_version(), r.subresource, context.now()};
+}
+
+Result<void> complain(Context& context, const std::vector<std::string>& complaints) {
+  if (complaints.empty()) return {};
+  const auto mode = context.request.parameter("fieldValidation");
+  if (mode == "Strict") {
+    std::string all;
+    for (const std::string& c : complaints) all.append(all.empty() ? "" : ", ").append(c);
+    const Kind& kind = *context.request.kind;
+    return fail(status::bad_request(
+        fmt::format("{} in version \"{}\" cannot be handled as a {}: strict decoding error: {}", kind.kind,
+                    kind.version, kind.kind, all)));
+  }
+  if (mode != "Ignore")
+    for (const std::string& c : complaints) context.warnings.push_back(c);
+  return {};
+}
+
+Result<StoredPtr> replace(Context& context, json::object object, const StoredPtr& old, bool applied) {
   const Request& r = context.request;
   const Kind& kind = *r.kind;
+  const json::value owners = applied ? object.at("metadata").at("managedFields") : json::value();
   CHECK_OK(succeed(context, object, *old));
+  if (applied) make_object(object, "metadata")["managedFields"] = owners;
   if (kind.complete != nullptr) kind.complete(object, &old->object);
   CHECK_OK(validate(kind, object, &old->object));
   CHECK_OK(check_grants(context.objects, context.user, kind, object, &old->object));
   if (object == old->object) return old;
+  if (!applied) track(kind, object, &old->object, manager_of(context));
   if (r.dry_run) return unsaved(std::move(object));
   if (kind.kind != "Namespace" && deletion_complete(object)) {
     TRY(StoredPtr gone, context.objects.remove(kind, old));
@@ -160,43 +168,6 @@ Result<StoredPtr> replace(Context& context, json::object object, const StoredPtr
   if (ends_namespace) CHECK_OK(empty_namespace(context.objects, context.makers, saved->name));
   return saved;
 }
-
-Result<json::object> patched(Context& context, const Stored& old) {
-  const Request& r = context.request;
-  const auto parsed =
-      r.content_type == "application/apply-patch+yaml" ? parse_yaml(r.body) : json::parse(r.body);
-  if (!parsed) return fail(status::bad_request("error decoding patch: " + parsed.error().message));
-  json::object with_type{{"apiVersion", r.kind->group_version()}, {"kind", r.kind->kind}};
-  for (const auto& [key, value] : old.object) with_type[key] = value;
-  json::value target(std::move(with_type));
-  if (r.content_type == "application/merge-patch+json") {
-    if (!parsed->is_object()) return fail(status::bad_request("error decoding patch: it is not an object"));
-    merge_patch(target, *parsed);
-  } else if (r.content_type == "application/json-patch+json") {
-    CHECK_OK(json_patch(target, *parsed));
-  } else if (r.content_type == "application/strategic-merge-patch+json") {
-    if (!parsed->is_object()) return fail(status::bad_request("error decoding patch: it is not an object"));
-    CHECK_OK(strategic_merge_patch(*r.kind->message, target.get_object(), parsed->get_object()));
-  } else {
-    return fail(
-        "UnsupportedMediaType",
-        "the body of the request was in an unknown format - accepted media types include: "
-        "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json",
-        415);
-  }
-  if (!target.is_object()) return fail(status::bad_request("the patch leaves no object"));
-  json::object out = std::move(target.get_object());
-  if (text_at(out, {"kind"}) != r.kind->kind || text_at(out, {"apiVersion"}) != r.kind->group_version())
-    return fail(status::bad_request("a patch cannot change an object's kind or apiVersion"));
-  out.erase("apiVersion");
-  out.erase("kind");
-  std::vector<std::string> complaints;
-  CHECK_OK(conform(*r.kind->message, r.kind->kind, out, &complaints));
-  CHECK_OK(complain(context, complaints));
-  return out;
-}
-
-}  // namespace
 
 Result<json::object> decode_body(Context& context, const Message& message, std::string_view api_version,
                                  std::string_view kind) {
@@ -214,15 +185,21 @@ Result<json::object> decode_body(Context& context, const Message& message, std::
 }
 
 Answer create(Context& context) {
+  const Kind& kind = *context.request.kind;
+  TRY(json::object object, decode_body(context, *kind.message, kind.group_version(), kind.kind));
+  make_object(object, "metadata").erase("managedFields");
+  return create_object(context, std::move(object), false);
+}
+
+Answer create_object(Context& context, json::object object, bool applied) {
   const Request& r = context.request;
   const Kind& kind = *r.kind;
-  TRY(json::object object, decode_body(context, *kind.message, kind.group_version(), kind.kind));
   CHECK_OK(place_in_namespace(context, object));
   json::object& metadata = make_object(object, "metadata");
   if (!text_at(metadata, {"resourceVersion"}).empty())
     return fail(status::bad_request("resourceVersion should not be set on objects to be created"));
   for (const char* member : {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
-                             "generation", "selfLink", "managedFields"})
+                             "generation", "selfLink"})
     metadata.erase(member);
   CHECK_OK(namespace_takes_more(context, text_at(metadata, {"name"})));
   const std::string prefix(text_at(metadata, {"generateName"}));
@@ -236,6 +213,7 @@ Answer create(Context& context) {
     }
     CHECK_OK(validate(kind, object, nullptr));
     CHECK_OK(check_grants(context.objects, context.user, kind, object, nullptr));
+    if (!applied) track(kind, object, nullptr, manager_of(context));
     if (r.dry_run) {
       const auto name = text_at(object, {"metadata", "name"});
       if (context.objects.find(kind, scope(r), name) != nullptr)
@@ -261,23 +239,8 @@ Answer update(Context& context) {
   if (kind.scope == Scope::namespaced) CHECK_OK(place_in_namespace(context, object));
   const StoredPtr old = context.objects.find(kind, scope(r), r.name);
   if (old == nullptr) return fail(status::not_found(kind, r.name));
-  TRY(const StoredPtr saved, replace(context, std::move(object), old));
+  TRY(const StoredPtr saved, replace(context, std::move(object), old, false));
   return show(context, 200, saved);
-}
-
-Answer patch(Context& context) {
-  const Request& r = context.request;
-  for (int tries = 1;; ++tries) {
-    const StoredPtr old = context.objects.find(*r.kind, scope(r), r.name);
-    if (old == nullptr) return fail(status::not_found(*r.kind, r.name));
-    context.warnings.clear();
-    TRY(json::object object, patched(context, *old));
-    const bool insists = text_at(object, {"metadata", "resourceVersion"}) != std::to_string(old->version);
-    const auto saved = replace(context, std::move(object), old);
-    if (saved) return show(context, 200, *saved);
-    // Somebody wrote in between: the patch is good for what they wrote, unless it named a version.
-    if (saved.error().code != "Conflict" || insists || tries == kPatchTries) return fail(saved.error());
-  }
 }
 
 }  // namespace gatehouse::kube

@@ -40,6 +40,8 @@ class Asker {
     verdict.allows = every_level_allows;
   }
 
+  const Query& query() const { return query_; }
+
   void ask_one(LayerVerdict& verdict, Layer layer, const Compiled& policy, std::size_t index) {
     if (verdict.denies) return;
     const Verdict said = policy.program().evaluate(query_, verdict.closeness == Closeness::self);
@@ -88,7 +90,7 @@ Decision decide(const Request& request, const PolicyView& policies) {
   asker.ask(v.identity, Layer::identity, view.identity);
   asker.ask(v.boundary, Layer::boundary, view.boundary);
   asker.ask(v.session, Layer::session, view.session);
-  return combine(request, view, v);
+  return combine(asker.query(), view, v);
 }
 
 std::string_view to_string(Outcome o) {

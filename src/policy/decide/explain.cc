@@ -32,7 +32,7 @@ class Walker {
     walk(v_.identity, Layer::identity, view_.identity);
     walk(v_.boundary, Layer::boundary, view_.boundary);
     walk(v_.session, Layer::session, view_.session);
-    return combine(request_, view_, v_);
+    return combine(query_, view_, v_);
   }
 
  private:

@@ -40,20 +40,20 @@ bool gets_session_token(const Request& request) {
          begins(request.action, "sts:") && equal_ignoring_case(request.action, "sts:GetSessionToken");
 }
 
-std::string_view owner(const Request& request) {
+std::string_view owner(const Request& request, const ArnText& resource) {
   if (!request.resource_account.empty()) return request.resource_account;
-  const ArnText arn(request.resource);
-  return arn.is_arn && is_account_id(arn.part(4)) ? arn.part(4) : request.principal.account;
+  return resource.is_arn && is_account_id(resource.part(4)) ? resource.part(4) : request.principal.account;
 }
 
 // Walks the layers in the order in which AWS names the one that denied.
 class Combiner {
  public:
-  Combiner(const Request& request, const PolicyView& policies, const Verdicts& verdicts)
-      : request_(request),
+  Combiner(const Query& query, const PolicyView& policies, const Verdicts& verdicts)
+      : request_(query.request),
+        resource_(query.resource),
         policies_(policies),
         v_(verdicts),
-        layer_(resource_layer(request, policies.resource)) {}
+        layer_(resource_layer(request_, policies.resource)) {}
 
   Decision run() const {
     const std::pair<const LayerVerdict*, Layer> in_order[] = {
@@ -71,7 +71,7 @@ class Combiner {
     if (v_.scp.present && !v_.scp.allows) return denied(Layer::scp);
     if (v_.endpoint.present && !v_.endpoint.allows) return denied(Layer::endpoint);
     if (!belongs_to_account(request_.principal)) return stranger();
-    return request_.principal.account == owner(request_) ? same_account() : cross_account();
+    return request_.principal.account == owner(request_, resource_) ? same_account() : cross_account();
   }
 
  private:
@@ -119,6 +119,7 @@ class Combiner {
   }
 
   const Request& request_;
+  const ArnText& resource_;
   const PolicyView& policies_;
   const Verdicts& v_;
   Layer layer_;
@@ -159,8 +160,8 @@ bool needs_no_permission(const Request& request) {
          equal_ignoring_case(request.action, "sts:GetCallerIdentity");
 }
 
-Decision combine(const Request& request, const PolicyView& policies, const Verdicts& verdicts) {
-  return Combiner(request, policies, verdicts).run();
+Decision combine(const Query& query, const PolicyView& policies, const Verdicts& verdicts) {
+  return Combiner(query, policies, verdicts).run();
 }
 
 }  // namespace gatehouse::policy

@@ -40,6 +40,6 @@ bool must_allow_itself(const Request& request, const Compiled* resource);
 // sts:GetCallerIdentity needs no permission and cannot be denied.
 bool needs_no_permission(const Request& request);
 
-Decision combine(const Request& request, const PolicyView& policies, const Verdicts& verdicts);
+Decision combine(const Query& query, const PolicyView& policies, const Verdicts& verdicts);
 
 }  // namespace gatehouse::policy

@@ -15,12 +15,6 @@ using wire::Value;
 constexpr std::int64_t kLargestPage = 100;
 constexpr size_t kMostTags = 50;
 
-std::vector<std::string> texts(const Value& list) {
-  std::vector<std::string> out;
-  for (const auto& v : list.list()) out.emplace_back(v.text());
-  return out;
-}
-
 // The cluster that resourceArn names.
 Result<Cluster> tagged(const Eks& eks, const Call& call) {
   const std::string_view text = call.in[m::resourceArn].text();
@@ -33,53 +27,6 @@ Result<Cluster> tagged(const Eks& eks, const Call& call) {
   TRY(auto cluster, eks.find(call.account, call.region, name));
   if (!cluster) return fail("NotFoundException", fmt::format("Resource not found: {}", text), 404);
   return std::move(*cluster);
-}
-
-Value update_value(Random& random, Time now, std::string_view type) {
-  return structure({{m::update, structure({{m::id, random.uuid()},
-                                           {m::status, "InProgress"},
-                                           {m::type, type},
-                                           {m::params, Value::List()},
-                                           {m::createdAt, now},
-                                           {m::errors, Value::List()}})}});
-}
-
-// One kind of change a call, as EKS wants it.
-Result<std::string_view> apply(const Value& in, Cluster& c) {
-  if (const auto& network = in[m::resourcesVpcConfig]) {
-    c.public_access = network[m::endpointPublicAccess].boolean(c.public_access);
-    c.private_access = network[m::endpointPrivateAccess].boolean(c.private_access);
-    if (network[m::publicAccessCidrs]) c.public_cidrs = texts(network[m::publicAccessCidrs]);
-    if (!c.public_access && !c.private_access)
-      return error::invalid_parameter("Private and public endpoint access cannot be false");
-    return "EndpointAccessUpdate";
-  }
-  if (const auto& logging = in[m::logging]) {
-    for (const auto& setup : logging[m::clusterLogging].list()) {
-      for (const auto& type : texts(setup[m::types])) {
-        std::erase(c.log_types, type);
-        if (setup[m::enabled].boolean()) c.log_types.push_back(type);
-      }
-    }
-    return "LoggingUpdate";
-  }
-  if (const auto& access = in[m::accessConfig]) {
-    const std::string_view to = access[m::authenticationMode].text();
-    // Only forwards: CONFIG_MAP, then both, then API.
-    const bool forwards = (c.authentication_mode == "CONFIG_MAP" && to == "API_AND_CONFIG_MAP") ||
-                          (c.authentication_mode == "API_AND_CONFIG_MAP" && to == "API");
-    if (!forwards) {
-      return error::invalid_parameter(
-          fmt::format("Unsupported authentication mode update from {} to {}", c.authentication_mode, to));
-    }
-    c.authentication_mode = to;
-    return "AccessConfigUpdate";
-  }
-  if (in[m::deletionProtection]) {
-    c.deletion_protection = in[m::deletionProtection].boolean();
-    return "DeletionProtectionUpdate";
-  }
-  return error::invalid_parameter("No changes needed for the given cluster");
 }
 
 }  // namespace
@@ -126,13 +73,6 @@ Result<Value> delete_cluster(Eks& eks, Call& call) {
     std::erase_if(n.groups, [&](const ec2::SecurityGroup& g) { return g.id == cluster.security_group; });
   }));
   return structure({{m::cluster, std::move(shown)}});
-}
-
-Result<Value> update_cluster_config(Eks& eks, Call& call) {
-  TRY(auto cluster, existing(eks, call, call.in[m::name].text()));
-  TRY(const auto type, apply(call.in, cluster));
-  CHECK_OK(eks.store(std::move(cluster)));
-  return update_value(eks.rooms().random, eks.rooms().clock.now(), type);
 }
 
 Result<Value> tag_resource(Eks& eks, Call& call) {

@@ -30,6 +30,38 @@ json::object write(const std::map<std::string, std::string>& tags) {
   return out;
 }
 
+json::array write(const std::vector<Update>& updates) {
+  json::array out;
+  for (const Update& u : updates) {
+    json::array params;
+    for (const auto& [type, value] : u.params)
+      params.push_back(json::object{{"type", type}, {"value", value}});
+    out.push_back(json::object{{"id", u.id},
+                               {"type", u.type},
+                               {"created", u.created.time_since_epoch().count()},
+                               {"params", std::move(params)}});
+  }
+  return out;
+}
+
+std::vector<Update> read_updates(const json::object& o) {
+  std::vector<Update> out;
+  const auto* updates = o.if_contains("updates");
+  if (updates == nullptr || !updates->is_array()) return out;
+  for (const auto& v : updates->get_array()) {
+    const json::object& from = v.as_object();
+    Update u;
+    u.id = json::string_or(from, "id", "");
+    u.type = json::string_or(from, "type", "");
+    u.created = Time(std::chrono::milliseconds(json::int_or(from, "created", 0)));
+    for (const auto& p : from.at("params").as_array())
+      u.params.emplace_back(json::string_or(p.as_object(), "type", ""),
+                            json::string_or(p.as_object(), "value", ""));
+    out.push_back(std::move(u));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string cluster_arn(std::string_view account, std::string_view region, std::string_view name) {
@@ -63,6 +95,7 @@ std::string to_record(const Cluster& c) {
                                  {"supportType", c.support_type},
                                  {"logTypes", write(c.log_types)},
                                  {"deletionProtection", c.deletion_protection},
+                                 {"updates", write(c.updates)},
                                  {"tags", write(c.tags)}});
 }
 
@@ -99,6 +132,7 @@ Result<Cluster> cluster_from_record(std::string_view record, store::Revision rev
   if (const auto* tags = o.if_contains("tags"); tags != nullptr && tags->is_object()) {
     for (const auto& [key, value] : tags->get_object()) c.tags.emplace(key, value.as_string());
   }
+  c.updates = read_updates(o);
   c.revision = revision;
   return c;
 }

@@ -20,6 +20,13 @@ namespace gatehouse::service::eks {
 
 namespace m = model::eks;
 
+// A change that was asked for, for those who poll it.
+struct Update {
+  std::string id{}, type{};
+  Time created{};
+  std::vector<std::pair<std::string, std::string>> params;
+};
+
 struct Cluster {
   std::string account, region, name;
   std::string hex;  // kube::Cluster's
@@ -36,6 +43,7 @@ struct Cluster {
   std::vector<std::string> log_types;  // those that are on
   bool deletion_protection = false;
   std::map<std::string, std::string> tags;
+  std::vector<Update> updates;  // oldest first
   store::Revision revision = 0;
 
   std::string arn() const;
@@ -87,6 +95,8 @@ Result<wire::Value> describe_cluster(Eks& eks, Call& call);
 Result<wire::Value> list_clusters(Eks& eks, Call& call);
 Result<wire::Value> delete_cluster(Eks& eks, Call& call);
 Result<wire::Value> update_cluster_config(Eks& eks, Call& call);
+Result<wire::Value> describe_update(Eks& eks, Call& call);
+Result<wire::Value> list_updates(Eks& eks, Call& call);
 Result<wire::Value> tag_resource(Eks& eks, Call& call);
 Result<wire::Value> untag_resource(Eks& eks, Call& call);
 Result<wire::Value> list_tags_for_resource(Eks& eks, Call& call);

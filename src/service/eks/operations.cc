@@ -76,6 +76,8 @@ Result<Requirements> needs_tagged(Eks& eks, Call& call) {
 constexpr char kDescribe[] = "eks:DescribeCluster";
 constexpr char kDelete[] = "eks:DeleteCluster";
 constexpr char kUpdateConfig[] = "eks:UpdateClusterConfig";
+constexpr char kDescribeUpdate[] = "eks:DescribeUpdate";
+constexpr char kListUpdates[] = "eks:ListUpdates";
 constexpr char kTag[] = "eks:TagResource";
 constexpr char kUntag[] = "eks:UntagResource";
 constexpr char kListTags[] = "eks:ListTagsForResource";
@@ -87,6 +89,8 @@ const Row<Eks> kRows[] = {
      needs<Eks>("eks:ListClusters", "arn:{partition}:eks:{region}:{account}:cluster/*")},
     {"DeleteCluster", delete_cluster, resolved<Eks>(needs_named<kDelete>)},
     {"UpdateClusterConfig", update_cluster_config, resolved<Eks>(needs_named<kUpdateConfig>)},
+    {"DescribeUpdate", describe_update, resolved<Eks>(needs_named<kDescribeUpdate>)},
+    {"ListUpdates", list_updates, resolved<Eks>(needs_named<kListUpdates>)},
     {"TagResource", tag_resource, resolved<Eks>(needs_tagged<kTag>)},
     {"UntagResource", untag_resource, resolved<Eks>(needs_tagged<kUntag>)},
     {"ListTagsForResource", list_tags_for_resource, resolved<Eks>(needs_tagged<kListTags>)},

@@ -26,10 +26,11 @@ std::optional<std::string_view> before_amazon(std::string_view host) {
   return std::nullopt;
 }
 
+// us-east-1, ap-southeast-2, us-gov-west-1; not s3-us-west-2
 bool is_region(std::string_view label) {
-  // us-east-1, ap-southeast-2, us-gov-west-1
-  return label.size() > 8 && std::count(label.begin(), label.end(), '-') >= 2 && label.back() >= '0' &&
-         label.back() <= '9';
+  const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  return label.size() > 8 && letter(label[0]) && letter(label[1]) && label[2] == '-' &&
+         std::count(label.begin(), label.end(), '-') >= 2 && label.back() >= '0' && label.back() <= '9';
 }
 
 void put_bucket(Address& address, std::string_view bucket) {

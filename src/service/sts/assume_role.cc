@@ -62,8 +62,10 @@ Result<Requirements> assume_role_needs(Sts& sts, Call& call) {
   assume.resource = role_arn;
   assume.resource_account = std::string(Arn::parse(role_arn)->account);
   assume.key("sts:RoleSessionName", std::string(call.in[m::RoleSessionName].text()));
-  if (const wire::Value& id = call.in[m::ExternalId]; id)
+  if (const wire::Value& id = call.in[m::ExternalId]; id) {
+    CHECK_OK(check_external_id(id.text()));
     assume.key("sts:ExternalId", std::string(id.text()));
+  }
   if (role != nullptr) {
     assume.resource_policy = role->trust.compiled;
     assume.resource_tags(role->tags);

@@ -148,7 +148,7 @@ Task<std::optional<Response>> Connection::stream_body(Exchange& exchange, const 
       job.emplace(worker_.shared().pool, executor(), work);
     else
       work();
-    if (response && !job) break;
+    if (!job && response) break;  // while a job runs the response is its own
   }
   if (job) co_await job->wait();
   if (lost && !response) co_return std::nullopt;
