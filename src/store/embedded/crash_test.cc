@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <random>
 #include <set>
 #include <sstream>
@@ -69,24 +70,19 @@ pid_t start_child(const std::string& directory, int pipe) {
   ::_exit(127);
 }
 
-// Kills the child `after` its first word, and returns everything it said.
-std::string run_and_kill(const std::string& directory, std::chrono::milliseconds after) {
+// Kills the child once it has said `lines` lines, and returns everything it said.
+std::string run_and_kill(const std::string& directory, std::ptrdiff_t lines) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return "";
   pid_t child = start_child(directory, ends[1]);
   ::close(ends[1]);
-  std::string said(65536, 0);
-  ssize_t got = ::read(ends[0], said.data(), said.size());
-  said.resize(static_cast<size_t>(std::max<ssize_t>(got, 0)));
-  std::thread killer([&] {
-    std::this_thread::sleep_for(after);
-    ::kill(child, SIGKILL);
-  });
+  std::string said;
   std::string part(65536, 0);
+  ssize_t got = 0;
   while ((got = ::read(ends[0], part.data(), part.size())) > 0) {
     said.append(part, 0, static_cast<size_t>(got));
+    if (std::ranges::count(said, '\n') >= lines) ::kill(child, SIGKILL);
   }
-  killer.join();
   ::close(ends[0]);
   int status = 0;
   ::waitpid(child, &status, 0);
@@ -99,7 +95,7 @@ TEST(CrashTest, KillLosesNothingAcknowledged) {
   std::mt19937 random(20240);
   size_t acknowledged = 0;
   for (int round = 0; round < rounds(); ++round) {
-    std::istringstream said(run_and_kill(scratch.path(), std::chrono::milliseconds(random() % 120)));
+    std::istringstream said(run_and_kill(scratch.path(), static_cast<std::ptrdiff_t>(1 + random() % 200)));
     auto store = open_embedded(scratch.path());
     ASSERT_TRUE(store.has_value()) << store.error().message;
     std::set<std::string> named;

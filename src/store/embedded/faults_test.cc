@@ -87,11 +87,24 @@ TEST(GroupCommitTest, WritersShareSyncs) {
   EXPECT_LE(layer->log_syncs() - before, 160 / 4);
 }
 
-// What a client was told, and what must be so after a cut.
+// What clients were told, and what must be so after a cut.
 struct Told {
   std::mutex mutex;
   std::map<std::string, std::string> values;  // key -> value, where the value may name a blob
+  std::atomic<size_t> done = 0;
+  std::atomic<size_t> refused = 0;
+
+  void put(const std::string& key, const std::string& value) {
+    std::lock_guard lock(mutex);
+    values[key] = value;
+    ++done;
+  }
 };
+
+// Faults come after so much work, not after so much time: a busy machine must not make a test prove less.
+void await(const std::atomic<size_t>& count, size_t more) {
+  for (size_t until = count + more; count < until;) std::this_thread::sleep_for(100us);
+}
 
 constexpr std::string_view kBlobPrefix = "blob:";
 
@@ -118,8 +131,7 @@ void write_until_dead(Embedded& store, const std::string& prefix, unsigned seed,
     } else if (!put(*store.records, key, value)) {
       return;
     }
-    std::lock_guard lock(told.mutex);
-    told.values[key] = value;
+    told.put(key, value);
   }
 }
 
@@ -166,7 +178,7 @@ TEST(PowerCutTest, NothingAcknowledgedIsLostAndTheSweepTakesTheRest) {
       Embedded store = open_or_fail(scratch, layer);
       ASSERT_TRUE(store.records);
       std::thread cutter([&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(5 + round * 37 % 80));
+        await(told.done, static_cast<size_t>(1 + round * 37 % 80));
         layer->cut_power();
       });
       run_threads(4, [&](int t) {
@@ -189,7 +201,6 @@ TEST(PowerCutTest, NothingAcknowledgedIsLostAndTheSweepTakesTheRest) {
     ASSERT_TRUE(store.blobs->sweep([&](std::string_view id) { return named.contains(std::string(id)); }));
     EXPECT_EQ(files_below(scratch.path() + "/blobs"), named.size());
   }
-  EXPECT_GT(told.values.size(), 20u);
 }
 
 // A revision must not come back after a cut, or a precondition taken before it could hold by accident.
@@ -247,7 +258,6 @@ TEST(DiskFullTest, AnswersUnavailableAndGoesOn) {
 TEST(DiskTroubleTest, UnderManyWriters) {
   Scratch scratch;
   Told told;
-  size_t refused = 0;
   for (int round = 0; round < rounds(4); ++round) {
     auto layer = std::make_shared<FaultLayer>();
     {
@@ -256,25 +266,22 @@ TEST(DiskTroubleTest, UnderManyWriters) {
       std::thread trouble([&] {
         std::mt19937 random(static_cast<unsigned>(round));
         for (int i = 0; i < 12; ++i) {
-          std::this_thread::sleep_for(std::chrono::milliseconds(random() % 60));
-          layer->fill_disk(random() % 3 == 0);
-          layer->break_syncs(random() % 3 == 0);
+          bool full = i % 2 == 0 && random() % 2 == 0;
+          bool broken = i % 2 == 0 && !full;
+          layer->fill_disk(full);
+          layer->break_syncs(broken);
+          await(full || broken ? told.refused : told.done, 1 + random() % 20);
         }
-        layer->fill_disk(false);
-        layer->break_syncs(false);
-        std::this_thread::sleep_for(400ms);
         layer->cut_power();
         stop = true;
       });
       run_threads(6, [&](int t) {
         for (int i = 0; !stop; ++i) {
           std::string key = "k/" + std::to_string(round) + "/" + std::to_string(t) + "/" + std::to_string(i);
-          bool done = put(*store.records, key, "v").has_value();
-          std::lock_guard lock(told.mutex);
-          if (done)
-            told.values[key] = "v";
+          if (put(*store.records, key, "v"))
+            told.put(key, "v");
           else
-            ++refused;
+            ++told.refused;
         }
       });
       trouble.join();
@@ -285,8 +292,6 @@ TEST(DiskTroubleTest, UnderManyWriters) {
       ASSERT_TRUE((*store.records->get(key)).has_value()) << key << " was acknowledged and is gone";
     }
   }
-  EXPECT_GT(told.values.size(), 100u);
-  EXPECT_GT(refused, 0u);
 }
 
 TEST(SyncFailureTest, IsAnErrorForAllWhoWaitedAndTheStoreRecovers) {
