@@ -170,8 +170,8 @@ def config_map(ns, data, name="applied", **more):
 
 
 def validation(kubectl):
-    # 1.20 validates against OpenAPI v2 only.
-    return ["--validate=false"] if kubectl.minor < 24 else []
+    # Up to 1.27 kubectl validates against OpenAPI v2 only.
+    return ["--validate=false"] if kubectl.minor < 28 else []
 
 
 def test_apply_and_apply_again(kubectl, ns):
@@ -183,13 +183,13 @@ def test_apply_and_apply_again(kubectl, ns):
 
 
 def test_apply_names_the_unknown_field(kubectl, ns):
-    since(27)(kubectl)
+    since(28)(kubectl)
     error = kubectl.refused("apply", "-f", "-", stdin=config_map(ns, {"a": "1"}, dat={"x": "y"}))
     assert 'unknown field "dat"' in error
 
 
 def test_server_side_apply(kubectl, ns):
-    since(27)(kubectl)
+    since(28)(kubectl)
     apply = ["apply", "--server-side", "-f", "-"]
     assert "serverside-applied" in kubectl.ok(*apply, stdin=config_map(ns, {"a": "1", "b": "1"}))
     kubectl.ok(*apply, stdin=config_map(ns, {"a": "2"}))
@@ -217,7 +217,7 @@ def test_dry_run_keeps_nothing(kubectl, ns):
 
 
 def test_diff_shows_the_change_and_makes_none(kubectl, ns):
-    since(27)(kubectl)
+    since(28)(kubectl)
     kubectl.ok("apply", "-f", "-", stdin=config_map(ns, {"a": "1"}))
     done = kubectl.run("diff", "-f", "-", stdin=config_map(ns, {"a": "2"}))
     assert done.returncode == 1 and "+  a: \"2\"" in done.stdout
