@@ -9,7 +9,7 @@
 #include "policy/eval.h"
 
 namespace {
-std::atomic<std::size_t> allocations{0};
+[[maybe_unused]] std::atomic<std::size_t> allocations{0};
 }
 
 // Counts what the whole test program allocates; sanitizers bring their own.
