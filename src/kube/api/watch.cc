@@ -32,6 +32,7 @@ class Watch final : public wire::EventSource {
       return State::more;
     }
     const Time now = clock_.now();
+    const size_t before = out.size();  // next() appends to what earlier calls gave
     std::vector<Change> changes;
     if (!subscription_->take(changes, kBatch)) {
       out += fmt::format(R"({{"type":"ERROR","object":{}}})",
@@ -42,7 +43,7 @@ class Watch final : public wire::EventSource {
     for (const Change& change : changes) send(change, now, out);
     if (now >= plan_.deadline) return State::end;
     if (plan_.bookmarks && now - last_bookmark_ >= kBookmarkEvery) bookmark(now, false, out);
-    return changes.empty() && out.empty() ? State::wait : State::more;
+    return changes.empty() && out.size() == before ? State::wait : State::more;
   }
 
  private:
