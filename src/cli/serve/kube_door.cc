@@ -135,17 +135,20 @@ json::array KubeRoom::describe(std::string_view https_endpoint, std::string_view
   return out;
 }
 
-Result<json::object> KubeRoom::project(std::string_view account, std::string_view region, std::string_view cluster_name,
-                                       std::string_view ns, std::string_view service_account) const {
+Result<json::object> KubeRoom::project(std::string_view account, std::string_view region,
+                                       std::string_view cluster_name, std::string_view ns,
+                                       std::string_view service_account) const {
   const auto cluster = clusters_->find(account, region, cluster_name);
   if (cluster == nullptr) {
-    return fail("ResourceNotFoundException",
-                fmt::format("there is no cluster called {} in {} of account {}", cluster_name, region, account), 404);
+    return fail(
+        "ResourceNotFoundException",
+        fmt::format("there is no cluster called {} in {} of account {}", cluster_name, region, account), 404);
   }
   kube::pod_identity::ProjectOptions options;
   options.config.region = region;
   const Time now = clock_.now();
-  TRY(const auto projection, kube::pod_identity::project(*cluster, ns, service_account, options, now, random_));
+  TRY(const auto projection,
+      kube::pod_identity::project(*cluster, ns, service_account, options, now, random_));
   json::array environment;
   for (const auto& [name, value] : projection.environment) {
     environment.push_back(json::object{{"name", name}, {"value", value}});
