@@ -61,7 +61,7 @@ scripts/build.sh release || { echo "0 passed, 1 failed"; exit 1; }
 suite "unit tests" ctest --test-dir build/release --output-on-failure -j2
 
 say "real clients"
-suite "suites against the server" /usr/bin/python3 -m pytest -q -rs tests
+suite "suites against the server" /usr/bin/python3 -m pytest -q -rs tests/api tests/kube
 check "quickstart" scripts/quickstart.sh
 check "the documentation's commands" /usr/bin/python3 scripts/check_docs.py
 

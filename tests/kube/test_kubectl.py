@@ -129,7 +129,7 @@ def test_token_lives_ten_minutes_at_least(kubectl, ns):
 
 
 def test_service_account_token_is_a_user(kubectl, ns):
-    since(28)(kubectl)
+    since(29)(kubectl)
     token = kubectl.ok("create", "token", "default", "-n", ns).strip()
     assert f"system:serviceaccount:{ns}:default" in kubectl.ok("auth", "whoami", token=token)
     assert kubectl.refused("get", "secrets", "-n", ns, token=token).strip() == (
@@ -171,7 +171,7 @@ def config_map(ns, data, name="applied", **more):
 
 def validation(kubectl):
     # Up to 1.27 kubectl validates against OpenAPI v2 only.
-    return ["--validate=false"] if kubectl.minor < 28 else []
+    return ["--validate=false"] if kubectl.minor < 29 else []
 
 
 def test_apply_and_apply_again(kubectl, ns):
@@ -183,13 +183,13 @@ def test_apply_and_apply_again(kubectl, ns):
 
 
 def test_apply_names_the_unknown_field(kubectl, ns):
-    since(28)(kubectl)
+    since(29)(kubectl)
     error = kubectl.refused("apply", "-f", "-", stdin=config_map(ns, {"a": "1"}, dat={"x": "y"}))
     assert 'unknown field "dat"' in error
 
 
 def test_server_side_apply(kubectl, ns):
-    since(28)(kubectl)
+    since(29)(kubectl)
     apply = ["apply", "--server-side", "-f", "-"]
     assert "serverside-applied" in kubectl.ok(*apply, stdin=config_map(ns, {"a": "1", "b": "1"}))
     kubectl.ok(*apply, stdin=config_map(ns, {"a": "2"}))
@@ -217,7 +217,7 @@ def test_dry_run_keeps_nothing(kubectl, ns):
 
 
 def test_diff_shows_the_change_and_makes_none(kubectl, ns):
-    since(28)(kubectl)
+    since(29)(kubectl)
     kubectl.ok("apply", "-f", "-", stdin=config_map(ns, {"a": "1"}))
     done = kubectl.run("diff", "-f", "-", stdin=config_map(ns, {"a": "2"}))
     assert done.returncode == 1 and "+  a: \"2\"" in done.stdout
@@ -332,7 +332,7 @@ def test_version(kubectl):
 
 
 def test_explain(kubectl):
-    since(28)(kubectl)
+    since(29)(kubectl)
     out = kubectl.ok("explain", "serviceaccount.metadata")
     assert "ownerReferences" in out
 
