@@ -238,34 +238,7 @@ Result<std::unique_ptr<Case>> Case::parse(std::string_view json) {
   return result;
 }
 
-const Compiled& Case::policy(const StatementRef& at) const {
-  const auto in_levels = [&](std::span<const std::span<const Compiled* const>> levels) -> const Compiled& {
-    std::size_t index = at.policy;
-    for (const auto& level : levels) {
-      if (index < level.size()) return *level[index];
-      index -= level.size();
-    }
-    return *levels[0][0];
-  };
-  switch (at.layer) {
-    case Layer::scp:
-      return in_levels(view_.scp);
-    case Layer::rcp:
-      return in_levels(view_.rcp);
-    case Layer::endpoint:
-      return *view_.endpoint[at.policy];
-    case Layer::identity:
-      return *view_.identity[at.policy];
-    case Layer::boundary:
-      return *view_.boundary[at.policy];
-    case Layer::session:
-      return *view_.session[at.policy];
-    case Layer::resource:
-    case Layer::trust:
-      break;
-  }
-  return *view_.resource;
-}
+const Compiled& Case::policy(const StatementRef& at) const { return policy_at(view_, at); }
 
 MessageStyle Case::message_style() const {
   return {.quote_resource = equal_ignoring_case(request_.action.substr(0, 3), "s3:"), .with_resource = true};

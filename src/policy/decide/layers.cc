@@ -164,4 +164,30 @@ Decision combine(const Query& query, const PolicyView& policies, const Verdicts&
   return Combiner(query, policies, verdicts).run();
 }
 
+const Compiled& policy_at(const PolicyView& view, const StatementRef& at) {
+  const auto in_levels = [&](std::span<const std::span<const Compiled* const>> levels) -> const Compiled& {
+    std::size_t index = at.policy, level = 0;
+    while (index >= levels[level].size()) index -= levels[level++].size();
+    return *levels[level][index];
+  };
+  switch (at.layer) {
+    case Layer::scp:
+      return in_levels(view.scp);
+    case Layer::rcp:
+      return in_levels(view.rcp);
+    case Layer::endpoint:
+      return *view.endpoint[at.policy];
+    case Layer::identity:
+      return *view.identity[at.policy];
+    case Layer::boundary:
+      return *view.boundary[at.policy];
+    case Layer::session:
+      return *view.session[at.policy];
+    case Layer::resource:
+    case Layer::trust:
+      break;
+  }
+  return *view.resource;
+}
+
 }  // namespace gatehouse::policy

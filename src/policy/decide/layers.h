@@ -42,4 +42,7 @@ bool needs_no_permission(const Request& request);
 
 Decision combine(const Query& query, const PolicyView& policies, const Verdicts& verdicts);
 
+// The policy that a statement of a decision stands in.
+const Compiled& policy_at(const PolicyView& view, const StatementRef& at);
+
 }  // namespace gatehouse::policy

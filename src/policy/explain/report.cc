@@ -42,31 +42,7 @@ class Reporter {
     return given.empty() ? std::string(to_string(at.layer)) + " policy " + std::to_string(at.policy) : given;
   }
 
-  const Compiled& policy(const StatementRef& at) const {
-    const auto in_levels = [&](std::span<const std::span<const Compiled* const>> levels) -> const Compiled& {
-      std::size_t index = at.policy, level = 0;
-      while (index >= levels[level].size()) index -= levels[level++].size();
-      return *levels[level][index];
-    };
-    switch (at.layer) {
-      case Layer::scp:
-        return in_levels(view_.scp);
-      case Layer::rcp:
-        return in_levels(view_.rcp);
-      case Layer::endpoint:
-        return *view_.endpoint[at.policy];
-      case Layer::identity:
-        return *view_.identity[at.policy];
-      case Layer::boundary:
-        return *view_.boundary[at.policy];
-      case Layer::session:
-        return *view_.session[at.policy];
-      case Layer::resource:
-      case Layer::trust:
-        break;
-    }
-    return *view_.resource;
-  }
+  const Compiled& policy(const StatementRef& at) const { return policy_at(view_, at); }
 
   ReportStatement near_miss(const Explanation::NearMiss& miss) const {
     ReportStatement s{miss.at, miss.allow, miss.sid, miss.line, name(miss.at), miss.principal_failed, {}};
