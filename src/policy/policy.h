@@ -105,8 +105,8 @@ std::string_view to_string(Layer l);    // "scp", "rcp", …
 
 struct StatementRef {
   Layer layer = Layer::identity;
-  std::uint16_t policy = 0;  // within the layer, levels laid end to end
-  std::uint16_t statement = 0;
+  std::uint32_t policy = 0;  // within the layer, levels laid end to end
+  std::uint32_t statement = 0;
   friend bool operator==(const StatementRef&, const StatementRef&) = default;
 };
 
