@@ -18,7 +18,7 @@ void Context::set(std::string_view key, std::span<const std::string_view> values
 void Context::add(std::string_view key, std::span<const std::string_view> values, bool multivalued) {
   const Entry entry{key, static_cast<std::uint32_t>(values_.size()),
                     static_cast<std::uint32_t>(values.size()), multivalued};
-  values_.insert(values_.end(), values.begin(), values.end());
+  for (const std::string_view value : values) values_.push_back(value);
   const std::uint64_t hash = hash_folded(key);
   if (const Entry* old = find(hash, key)) {
     entries_[static_cast<std::size_t>(old - entries_.data())] = entry;

@@ -21,14 +21,17 @@ bool is_arn_of(std::string_view resource, std::string_view service, std::string_
   return arn.is_arn && arn.part(2) == service && arn.part(5).starts_with(type);
 }
 
+// The last character first: it is a colon, and stands elsewhere in most actions.
 bool begins(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() && lower(text[0]) == prefix[0] &&
+  return text.size() >= prefix.size() && lower(text[prefix.size() - 1]) == lower(prefix.back()) &&
          equal_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
+bool is_of_sts(const Request& request) { return begins(request.action, "sts:"); }
+
 bool is_trust_question(const Request& request) {
+  if (!is_of_sts(request)) return false;
   const std::string_view a = request.action;
-  if (!begins(a, "sts:")) return false;
   const bool assumes = begins(a, "sts:AssumeRole") || equal_ignoring_case(a, "sts:TagSession") ||
                        equal_ignoring_case(a, "sts:SetSourceIdentity") ||
                        equal_ignoring_case(a, "sts:SetContext");
@@ -37,7 +40,7 @@ bool is_trust_question(const Request& request) {
 
 bool gets_session_token(const Request& request) {
   return (request.principal.type == PrincipalType::user || request.principal.type == PrincipalType::root) &&
-         begins(request.action, "sts:") && equal_ignoring_case(request.action, "sts:GetSessionToken");
+         is_of_sts(request) && equal_ignoring_case(request.action, "sts:GetSessionToken");
 }
 
 std::string_view owner(const Request& request, const ArnText& resource) {
@@ -156,7 +159,7 @@ bool must_allow_itself(const Request& request, const Compiled* resource) {
 }
 
 bool needs_no_permission(const Request& request) {
-  return belongs_to_account(request.principal) &&
+  return is_of_sts(request) && belongs_to_account(request.principal) &&
          equal_ignoring_case(request.action, "sts:GetCallerIdentity");
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 const Context kNothingKnown;
 
-constexpr std::size_t kCacheLine = 64, kMostHotLines = 24;
+constexpr std::size_t kCacheLine = 64, kMostHotLines = 16;
 
 // Takes a statement that matches into the verdict. Verdicts are the same in whatever order statements come.
 void note(Verdict& verdict, const CompiledStatement& s, std::uint32_t id, Closeness matched) {
