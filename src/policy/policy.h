@@ -72,8 +72,11 @@ class Context {
   }
 
  private:
-  void add(std::string_view key, std::span<const std::string_view> values, bool multivalued);
+  void add(std::string_view key, std::size_t count, bool multivalued);  // whose values follow
 
+  static std::uint64_t seen(std::uint64_t hash) { return std::uint64_t{1} << (hash & 63); }
+
+  std::uint64_t seen_ = 0;             // a bit a key, by hash: most that are not there need no search
   std::vector<std::uint64_t> hashes_;  // of the entries' keys, in their order
   std::vector<Entry> entries_;
   std::vector<std::string_view> values_;

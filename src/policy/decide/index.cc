@@ -46,7 +46,7 @@ StatementIds HashTable::find(std::uint64_t hash, std::string_view text) const {
   for (std::size_t at = home(hash);; at = (at + 1) & (slots.size() - 1)) {
     const Slot& slot = slots[at];
     if (slot.tag == wanted && same_text({slot.text, slot.text_size}, text)) {
-      return ids.subspan(slot.first, slot.count);
+      return slot.count == 1 ? StatementIds(&slot.first, 1) : ids.subspan(slot.first, slot.count);
     }
     if (slot.tag == 0) return {};
   }
@@ -209,6 +209,7 @@ class IndexBuilder {
       HashTable::Slot slot{HashTable::tag(key.hash), static_cast<std::uint32_t>(i), 0,
                            static_cast<std::uint32_t>(key.text.size()), key.text.data()};
       for (; i < entries.size() && entries[i].same_key(key); ++i, ++slot.count) ids.push_back(entries[i].id);
+      if (slot.count == 1) slot.first = ids.back();
       std::size_t at = made.home(key.hash);
       while (slots[at].tag != 0) at = (at + 1) & (slots.size() - 1);
       slots[at] = slot;

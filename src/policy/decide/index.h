@@ -37,8 +37,8 @@ inline constexpr std::size_t kFewStatements = 8, kFewActions = 48;  // more get 
 // is not, two keys with one tag share their statements, which is harmless: candidates are compared in full.
 struct HashTable {
   struct Slot {
-    std::uint32_t tag = 0;  // of the hash; 0: free
-    std::uint32_t first = 0, count = 0;
+    std::uint32_t tag = 0;               // of the hash; 0: free
+    std::uint32_t first = 0, count = 0;  // of ids; where there is but one statement, `first` is it
     std::uint32_t text_size = 0;
     const char* text = nullptr;
   };

@@ -55,22 +55,25 @@ ArnPattern headed(std::span<const std::string_view> parts, std::string_view rest
 }  // namespace
 
 ArnText::ArnText(std::string_view whole) : text(whole) {
+  if (!whole.starts_with("arn:")) return;
   std::size_t found = 0, at = 0;
-  const auto colon = [&](std::size_t offset) {
-    colons[found++] = static_cast<std::uint32_t>(offset);
-    return found == colons.size();
-  };
   for (; at + 8 <= whole.size(); at += 8) {
     for (std::uint64_t marks = bytes_equal(load8(whole.data() + at), ':'); marks != 0; marks &= marks - 1) {
-      if (!colon(at + static_cast<std::size_t>(std::countr_zero(marks)) / 8)) continue;
-      is_arn = whole.starts_with("arn:");
-      return;
+      colons[found++] =
+          static_cast<std::uint32_t>(at + static_cast<std::size_t>(std::countr_zero(marks)) / 8);
+      if (found == colons.size()) {
+        is_arn = true;
+        return;
+      }
     }
   }
   for (; at < whole.size(); ++at) {
-    if (whole[at] != ':' || !colon(at)) continue;
-    is_arn = whole.starts_with("arn:");
-    return;
+    if (whole[at] != ':') continue;
+    colons[found++] = static_cast<std::uint32_t>(at);
+    if (found == colons.size()) {
+      is_arn = true;
+      return;
+    }
   }
 }
 

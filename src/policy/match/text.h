@@ -87,23 +87,22 @@ inline std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
 
 inline constexpr std::uint64_t kSeed = 0x51ED270B7A2C4F13u;
 
+// Words from the front, and the last eight bytes whatever they overlap.
+template <std::uint64_t ignored>
+std::uint64_t hash_words(std::string_view text, std::uint64_t seed) {
+  std::uint64_t hash = seed ^ text.size();
+  if (text.size() < 8) return mix(hash, load_tail(text.data(), text.size()) | ignored);
+  const char* const last = text.data() + text.size() - 8;
+  for (const char* at = text.data(); at < last; at += 8) hash = mix(hash, load8(at) | ignored);
+  return mix(hash, load8(last) | ignored);
+}
+
 // Not for adversaries: whoever looks a hash up also compares the text.
 inline std::uint64_t hash_text(std::string_view text, std::uint64_t seed = kSeed) {
-  std::uint64_t hash = seed ^ text.size();
-  const char* at = text.data();
-  std::size_t left = text.size();
-  for (; left > 8; at += 8, left -= 8) hash = mix(hash, load8(at));
-  return mix(hash, load_tail(at, left));
+  return hash_words<0>(text, seed);
 }
 
 // The same for texts that differ only in case (and for some others: bit 5 of every byte is ignored).
-inline std::uint64_t hash_folded(std::string_view text) {
-  constexpr std::uint64_t kCase = 0x2020202020202020u;
-  std::uint64_t hash = kSeed ^ text.size();
-  const char* at = text.data();
-  std::size_t left = text.size();
-  for (; left > 8; at += 8, left -= 8) hash = mix(hash, load8(at) | kCase);
-  return mix(hash, load_tail(at, left) | kCase);
-}
+inline std::uint64_t hash_folded(std::string_view text) { return hash_words<every_byte(0x20)>(text, kSeed); }
 
 }  // namespace gatehouse::policy
