@@ -1,7 +1,7 @@
 // Who is calling, as the gate sees it.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,7 +46,7 @@ struct Caller {
   std::string name;          // of the user or the role
   std::string access_key_id;
   std::vector<Tag> tags;
-  std::optional<Session> session;
+  std::shared_ptr<const Session> session;  // of temporary credentials
   // Condition keys that only this kind of caller has (a web identity's claims), name and values.
   std::vector<std::pair<std::string, std::vector<std::string>>> keys;
 

@@ -64,7 +64,7 @@ Result<void> check_session_parameters(const Call& call) {
 
 Result<account::Session> new_session(Sts& sts, const Call& call, const account::Role& role) {
   const std::int64_t seconds = call.in[m::DurationSeconds].number(kChained);
-  const bool chained = call.caller.session.has_value();
+  const bool chained = call.caller.session != nullptr;
   if (chained && seconds > kChained) {
     return fail(
         "ValidationError",
@@ -113,8 +113,8 @@ wire::Value credentials_value(Sts& sts, const account::Session& session) {
 }
 
 wire::Value assumed_role_value(const account::Session& session, const account::Role& role) {
-  const account::Caller caller = account::session_caller(session, role);
-  return wire::structure({{m::AssumedRoleId, caller.user_id}, {m::Arn, caller.arn}});
+  return wire::structure({{m::AssumedRoleId, account::session_user_id(session, role)},
+                          {m::Arn, account::session_arn(session, role)}});
 }
 
 }  // namespace gatehouse::service::sts
