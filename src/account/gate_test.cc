@@ -30,7 +30,7 @@ class GateTest : public AccountTest {
     Session s;
     s.account = kAccount;
     s.role = r.name;
-    s.role_id = r.id;
+    s.owner_id = r.id;
     s.name = "job";
     s.issued = clock_.now();
     return session_caller(std::make_shared<const Session>(std::move(s)), r);

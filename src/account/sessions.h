@@ -28,6 +28,10 @@ class Sessions {
   // Fills in key id, secret and times are the caller's; returns the token.
   std::string seal(const Session& session) const;
 
+  // A refusal's context, for those alone who may call DecodeAuthorizationMessage.
+  std::string seal_message(std::string_view message) const;
+  std::optional<std::string> open_message(std::string_view encoded) const;
+
   // The credentials behind an access key id and, for temporary ones, its token. Error codes are the query
   // services'; the pipeline words them for S3. InvalidClientTokenId 403, ExpiredToken 403.
   Result<std::shared_ptr<const Credentials>> find(std::string_view access_key_id,
@@ -35,7 +39,11 @@ class Sessions {
 
  private:
   Sessions(std::string key, const Directory& directory, const Clock& clock, Random& random);
+  std::string seal_text(std::string_view purpose, std::string_view plain) const;
+  std::optional<std::string> open_text(std::string_view purpose, std::string_view text) const;
   Result<Session> unseal(std::string_view token) const;
+  Result<Caller> user_caller(std::string_view account, std::string_view name) const;
+  Result<std::shared_ptr<const Credentials>> of_user(const std::shared_ptr<const Session>& session) const;
 
   std::string key_;
   const Directory& directory_;

@@ -42,6 +42,8 @@ std::string_view type_of(const Caller& caller) {
       return "IAMUser";
     case policy::PrincipalType::assumed_role:
       return "AssumedRole";
+    case policy::PrincipalType::federated_user:
+      return "FederatedUser";
     case policy::PrincipalType::federated:
       return "WebIdentityUser";
     case policy::PrincipalType::service:
@@ -57,12 +59,15 @@ json::object& nested(json::object& in, std::string_view name) { return in[name].
 void write_session(const Caller& caller, json::object& identity) {
   const Session& s = *caller.session;
   json::object& context = nested(identity, "sessionContext");
-  json::object& issuer = nested(context, "sessionIssuer");
-  issuer.emplace("type", "Role");
-  issuer.emplace("principalId", s.role_id);
-  issuer.emplace("arn", caller.role_arn);
-  issuer.emplace("accountId", s.account);
-  issuer.emplace("userName", s.role);
+  if (s.kind != Session::Kind::user) {
+    const bool role = s.kind == Session::Kind::role;
+    json::object& issuer = nested(context, "sessionIssuer");
+    issuer.emplace("type", role ? "Role" : s.user.empty() ? "Root" : "IAMUser");
+    issuer.emplace("principalId", s.owner_id);
+    issuer.emplace("arn", caller.role_arn);
+    issuer.emplace("accountId", s.account);
+    if (role || !s.user.empty()) issuer.emplace("userName", role ? s.role : s.user);
+  }
   json::object& attributes = nested(context, "attributes");
   attributes.emplace("creationDate", iso8601(s.issued));
   attributes.emplace("mfaAuthenticated", "false");

@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/log.h"
+#include "service/pipeline/refusals.h"
 
 namespace gatehouse::service {
 namespace {
@@ -237,6 +238,7 @@ Result<void> AwsExchange::authenticate(std::string_view payload_hash) {
     TRY(auto signer, pipeline_.authenticator().signer_of(*claim_, head_, payload_hash, call_.now(), family_));
     call_.caller = std::move(signer.caller);
     signing_key_ = signer.signing_key;
+    CHECK_OK(check_session_use(call_.caller, service_->model(), call_.operation));
   } else if (family_ != Family::s3 && (operation_ == nullptr || !operation_->anonymous)) {
     return fail(identity::error_for(identity::AuthFailure::missing_credentials, family_));
   }
@@ -246,7 +248,7 @@ Result<void> AwsExchange::authenticate(std::string_view payload_hash) {
 }
 
 Result<void> AwsExchange::authorise() {
-  if (operation_->access == Access::authenticated) return {};
+  if (operation_->access != Access::decided) return {};
   TRY(const Requirements requirements, operation_->requirements(call_));
   for (const account::Requirement& requirement : requirements) {
     const account::Verdict verdict = rooms_.gate.check(call_.caller, call_.circumstances, requirement,
@@ -270,7 +272,12 @@ std::unexpected<Error> AwsExchange::denied(const account::Requirement& requireme
     }
     case Family::ec2:
       return fail("UnauthorizedOperation",
-                  "You are not authorized to perform this operation. " + verdict.message, 403);
+                  fmt::format("You are not authorized to perform this operation. {} Encoded authorization "
+                              "failure message: {}",
+                              verdict.message,
+                              rooms_.sessions.seal_message(
+                                  decoded_message(call_.caller, requirement, verdict.record))),
+                  403);
     case Family::rest_json:
       return fail("AccessDeniedException", verdict.message, 403);
     case Family::json:
