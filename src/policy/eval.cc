@@ -103,27 +103,34 @@ class CaseReader {
     return node->text;
   }
 
+  Result<std::string_view> optional_text(const JsonNode& request, std::string_view name) {
+    const JsonNode* node = request.find(name);
+    if (is_absent(node)) return std::string_view();
+    if (node->kind != JsonKind::string) return bad_case("\"" + std::string(name) + "\" is a string.");
+    return node->text;
+  }
+
   Result<void> read_request(const JsonNode& node) {
     Request& r = case_.request_;
     TRY(const std::string_view principal, text(node, "principal"));
     TRY(r.action, text(node, "action"));
     TRY(r.resource, text(node, "resource"));
-    if (const JsonNode* account = node.find("resourceAccount"); !is_absent(account)) {
-      if (account->kind != JsonKind::string) return bad_case("\"resourceAccount\" is a string.");
-      r.resource_account = account->text;
-    }
+    TRY(r.resource_account, optional_text(node, "resourceAccount"));
     if (const JsonNode* context = node.find("context"); !is_absent(context)) CHECK_OK(read_context(*context));
     r.context = &case_.context_;
     if (principal.empty()) return bad_case("\"principal\" is an ARN, \"*\" or a service's name.");
     r.principal = read_principal(principal, r.action);
-    add_role_and_id(r.principal);
+    TRY(const std::string_view issuer, optional_text(node, "sessionIssuer"));
+    TRY(r.principal.canonical_id, optional_text(node, "canonicalId"));
+    add_role_and_id(r.principal, issuer);
     return {};
   }
 
-  void add_role_and_id(Principal& p) {
+  void add_role_and_id(Principal& p, std::string_view issuer) {
+    if (p.type == PrincipalType::federated_user) p.role_arn = issuer;
     if (p.type == PrincipalType::assumed_role) {
-      const std::string_view known = context_value("aws:PrincipalArn");
-      if (known.find(":role/") != known.npos) {
+      const std::string_view known = issuer.empty() ? context_value("aws:PrincipalArn") : issuer;
+      if (!issuer.empty() || known.find(":role/") != known.npos) {
         p.role_arn = known;
       } else if (p.arn.find(":role/") != p.arn.npos) {
         p.role_arn = p.arn;
