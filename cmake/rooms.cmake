@@ -18,7 +18,7 @@ function(gatehouse_room name)
     return()
   endif()
   add_library(gh_${name} STATIC ${sources} ${ROOM_GENERATED})
-  if(ROOM_GENERATED)
+  if(ROOM_GENERATED AND TARGET gatehouse_models)
     add_dependencies(gh_${name} gatehouse_models)  # the rooms above include its headers
   endif()
   target_include_directories(gh_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src ${PROJECT_BINARY_DIR}/generated)
