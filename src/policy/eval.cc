@@ -15,6 +15,8 @@ namespace {
 constexpr std::array<const Compiled*, 1> kNoPolicy{};
 constexpr std::array<std::span<const Compiled* const>, 1> kNoLevel{};
 
+constexpr std::size_t kMostPolicies = 0xFFFF;  // StatementRef counts no further
+
 std::unexpected<Error> bad_case(std::string message) { return fail("ValidationError", std::move(message)); }
 
 }  // namespace
@@ -90,7 +92,11 @@ class CaseReader {
   }
 
   std::string id_json(const JsonNode& id) const {
-    if (id.kind == JsonKind::string) return json::dump(json::value(id.text));
+    if (id.kind == JsonKind::string) {
+      // The reader has told of bytes that are not UTF-8, and an answer must not repeat them.
+      const std::string text = json::dump(json::value(id.text));
+      return json::parse(text) ? text : "null";
+    }
     return id.kind == JsonKind::number || id.kind == JsonKind::boolean ? raw(id) : "null";
   }
 
@@ -214,6 +220,7 @@ class CaseReader {
     for (const JsonNode& item : node.items) {
       TRY(const Compiled* policy, one(item, kind));
       policies.push_back(policy);
+      if (policies.size() > kMostPolicies) return bad_case("A layer has at most 65,535 policies.");
     }
     if (policies.empty()) return std::span<const Compiled* const>(kNoPolicy).first(0);
     return std::span<const Compiled* const>(policies);

@@ -60,6 +60,10 @@ TEST(Eval, BadCasesSaySo) {
        R"({"id":1,"error":"The context's \"k\" is a string or a list of strings."})"},
       {R"({"id":1,"request":{"principal":"*","action":"a:b","resource":"*"},"policies":{"identity":[{"Statement":[]}]}})",
        R"({"id":1,"error":"Syntax errors in policy. Line 1, column 1: A policy needs at least one Statement."})"},
+      {"{\"id\":\"\xff\",\"request\":{}}",
+       R"({"id":null,"error":"Byte 7: The document is not valid UTF-8 here."})"},
+      {R"({"id":1,"request":{"principal":"*","action":"a:b","resource":"*","canonicalId":7}})",
+       R"({"id":1,"error":"\"canonicalId\" is a string."})"},
       {R"({"id":1,"request":{"principal":"*","action":"a:b","resource":"*"},"policies":{"other":[]}})",
        R"({"id":1,"error":"\"other\" is not a kind of policy."})"},
   };
@@ -68,6 +72,22 @@ TEST(Eval, BadCasesSaySo) {
     EXPECT_FALSE(out.ok);
     EXPECT_EQ(out.text, expected) << line;
   }
+}
+
+// Where a statement stands is found without walking along its line: this took minutes.
+TEST(Eval, ManyStatementsOnOneLine) {
+  std::string statements;
+  for (int i = 0; i < 60'000; ++i) {
+    statements += (i == 0 ? "" : ",") +
+                  std::string(R"({"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b)") +
+                  std::to_string(i) + R"(/*"})";
+  }
+  const EvalLine out = evaluate_case(
+      R"({"id":1,"request":{"principal":"arn:aws:iam::111122223333:user/a","action":"s3:GetObject","resource":"arn:aws:s3:::b59999/k"},"policies":{"identity":[{"Version":"2012-10-17","Statement":[)" +
+      statements + "]}]}}");
+  EXPECT_EQ(
+      out.text,
+      R"({"id":1,"decision":"Allowed","decidedBy":"identity","matched":[{"layer":"identity","policy":0,"statement":59999}]})");
 }
 
 }  // namespace
