@@ -174,9 +174,10 @@ std::string describe(const AwsDenial& d) {
   std::string out = who + " asked for " + d.action + (d.resource.empty() ? "" : " on " + d.resource) + ".\n";
   if (!d.layer) {
     if (d.decoded) {
-      return out + (d.explicitly ? "A Deny statement struck: it is among the decoded matchedStatements.\n"
-                                 : "Nothing denies it, but an Allow is missing: in the caller's policies, its "
-                                   "boundary or session policy, or an SCP.\n");
+      return out + (d.explicitly
+                        ? "A Deny statement struck: it is among the decoded matchedStatements.\n"
+                        : "Nothing denies it, but an Allow is missing: in the caller's policies, its "
+                          "boundary or session policy, or an SCP.\n");
     }
     if (d.action.starts_with("sts:AssumeRole")) {
       return out +
