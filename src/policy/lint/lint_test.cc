@@ -138,6 +138,24 @@ TEST(Lint, PublishedPoliciesHaveNoErrors) {
   EXPECT_GE(count, 25);
 }
 
+// All of AWS's managed policies that the product brings along: {"Arn", …, "Document"}.
+TEST(Lint, ManagedPoliciesHaveNoErrors) {
+  const std::filesystem::path folder = std::string(GATEHOUSE_SOURCE_DIR) + "/data/aws-managed-policies";
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no managed policies here";
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".json") continue;
+    std::ifstream file(entry.path());
+    const auto whole = json::parse(std::string(std::istreambuf_iterator<char>(file), {}));
+    ASSERT_TRUE(whole) << entry.path();
+    for (const Finding& f : lint(json::dump_pretty(whole->at("Document"))).findings)
+      EXPECT_NE(f.severity, Severity::error)
+          << entry.path() << ":" << f.line << " " << f.code << " " << f.message;
+    ++count;
+  }
+  EXPECT_GE(count, 100);
+}
+
 // The reference lists, under some findings, the managed policies that have them.
 TEST(Lint, ManagedPoliciesHaveTheFindingsThatAwsNames) {
   const std::pair<std::string_view, std::string_view> named[] = {
@@ -230,10 +248,11 @@ TEST(Render, JsonIsOneObjectALine) {
 
 // What https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html requires of a log.
 TEST(Render, SarifHasRulesAndResults) {
-  const auto sarif =
-      json::parse(render_sarif(std::vector<FileFindings>{{"p.json", findings_of(R"({"Statement":[]})")}}));
+  const auto sarif = json::parse(
+      render_sarif(std::vector<FileFindings>{{"a b/%p.json", findings_of(R"({"Statement":[]})")}}));
   ASSERT_TRUE(sarif);
   EXPECT_EQ(sarif->at("version").as_string(), "2.1.0");
+  EXPECT_EQ(sarif->at("runs").at(0).at("tool").at("driver").at("name").as_string(), "gatehouse");
   const auto& run = sarif->at("runs").as_array().at(0);
   std::set<std::string> rules;
   for (const auto& rule : run.at("tool").at("driver").at("rules").as_array())
@@ -241,6 +260,12 @@ TEST(Render, SarifHasRulesAndResults) {
   ASSERT_FALSE(run.at("results").as_array().empty());
   for (const auto& result : run.at("results").as_array()) {
     EXPECT_TRUE(rules.contains(std::string(result.at("ruleId").as_string())));
+    EXPECT_FALSE(result.at("message").at("text").as_string().empty());
+    const std::set<std::string_view> levels = {"error", "warning", "note"};
+    EXPECT_TRUE(levels.contains(std::string_view(result.at("level").as_string())));
+    EXPECT_EQ(
+        result.at("locations").at(0).at("physicalLocation").at("artifactLocation").at("uri").as_string(),
+        "a%20b/%25p.json");
     EXPECT_GE(result.at("locations")
                   .as_array()
                   .at(0)
