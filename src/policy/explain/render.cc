@@ -53,7 +53,7 @@ json::object near_miss_json(const ReportStatement& s) {
   json::object o = statement_json(s);
   o["principalMatches"] = !s.principal_failed;
   o["resourceMatches"] = s.resources.empty();
-  if (!s.resources.empty()) o["resources"] = strings(s.resources);
+  if (!s.resources.empty()) o[s.not_resource ? "notResources" : "resources"] = strings(s.resources);
   if (!s.valueless.empty()) o["variablesWithoutValue"] = strings(s.valueless);
   json::array conditions;
   for (const FailedCondition& f : s.failed) {
@@ -83,7 +83,10 @@ std::string near_miss_text(const ReportStatement& s) {
     out += s.not_principal ? "    its NotPrincipal lists the caller\n"
                            : "    its Principal does not name the caller\n";
   }
-  if (!s.resources.empty()) out += "    its Resource is " + quoted_list(s.resources) + "\n";
+  if (!s.resources.empty()) {
+    out += s.not_resource ? "    its NotResource is " : "    its Resource is ";
+    out += quoted_list(s.resources) + "\n";
+  }
   for (const std::string& key : s.valueless) out += "    the request has no value for ${" + key + "}\n";
   for (const FailedCondition& f : s.failed) {
     out += "    " + f.op + " " + f.key + " (line " + std::to_string(f.line) + "): the policy has " +

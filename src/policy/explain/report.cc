@@ -49,7 +49,7 @@ class Reporter {
 
   Report run() {
     for (const auto& m : explanation_.matched) {
-      report_.matched.push_back({m.at, m.allow, m.sid, m.line, name(m.at), false, false, {}, {}, {}});
+      report_.matched.push_back({m.at, m.allow, m.sid, m.line, name(m.at), false, false, {}, {}, {}, false});
     }
     for (const auto& miss : explanation_.nearly) report_.nearly.push_back(near_miss(miss));
     elsewhere();
@@ -98,7 +98,11 @@ class Reporter {
   }
 
   const CompiledStatement& compiled_at(const StatementRef& at) const {
-    return policy(at).program().statements[at.statement];
+    return statement_of(policy(at), at.statement);
+  }
+
+  static const CompiledStatement& statement_of(const Compiled& policy, std::size_t index) {
+    return policy.program().statements[index];
   }
 
   // Where an Allow is missing: those of the layer that are about this action, on other resources.
@@ -109,12 +113,13 @@ class Reporter {
     const Query query = make_query(request_, text, view_);
     std::size_t found = 0;
     const auto look = [&](const Compiled& policy, std::size_t index) {
-      const auto statements = policy.program().statements;
-      for (std::size_t i = 0; i < statements.size() && found < kMostElsewhere; ++i) {
-        const CompiledStatement& s = statements[i];
+      for (std::size_t i = 0; i < policy.statement_count() && found < kMostElsewhere; ++i) {
+        const CompiledStatement& s = statement_of(policy, i);
         if (!s.allow || resource_matches(s, query) || !action_matches(s, query)) continue;
-        const StatementRef at{layer, static_cast<std::uint16_t>(index), static_cast<std::uint16_t>(i)};
-        report_.nearly.push_back(on_other_resources(at, s));
+        StatementRef at{layer, 0, 0};
+        at.policy = static_cast<decltype(at.policy)>(index);
+        at.statement = static_cast<decltype(at.statement)>(i);
+        report_.nearly.push_back(on_other_resources(at, s.not_resource));
         ++found;
       }
     };
@@ -128,11 +133,16 @@ class Reporter {
     if (layer == Layer::resource && view_.resource != nullptr) look(*view_.resource, 0);
   }
 
-  ReportStatement on_other_resources(const StatementRef& at, const CompiledStatement& compiled) const {
-    ReportStatement s{at, true, std::string(compiled.sid), compiled.line, name(at), false, false, {}, {}, {}};
+  ReportStatement on_other_resources(const StatementRef& at, bool not_resource) const {
+    ReportStatement s;
+    s.at = at;
+    s.sid = policy(at).sid(at.statement);
+    s.line = policy(at).line(at.statement);
+    s.policy_name = name(at);
+    s.not_resource = not_resource;
     const Document document = parse_document(policy(at).source());
     const Statement& written = document.statements()[at.statement];
-    const ValueList& list = compiled.not_resource ? written.not_resource : written.resource;
+    const ValueList& list = not_resource ? written.not_resource : written.resource;
     for (const Scalar& value : list.values) {
       s.resources.emplace_back(value.text);
       add_valueless(value.text, s.valueless);
@@ -278,7 +288,9 @@ class Reporter {
   }
 
   static std::string what_failed(const ReportStatement& s) {
-    if (!s.resources.empty()) return "its Resource is another";
+    if (!s.valueless.empty()) return "its Resource needs a value for ${" + s.valueless.front() + "}";
+    if (!s.resources.empty())
+      return s.not_resource ? "its NotResource spares this" : "its Resource is another";
     if (s.principal_failed)
       return s.failed.empty() ? "its Principal is another" : "its Principal and conditions fail";
     std::string keys;

@@ -32,6 +32,7 @@ struct ReportStatement {
   // Of those that are about this action and other resources: what they name, and which variables in it have
   // no value in the request.
   std::vector<std::string> resources, valueless;
+  bool not_resource = false;  // they are those of NotResource
 };
 
 struct ReportLayer {
