@@ -19,7 +19,9 @@ class DumpReader {
     CHECK_OK(gather_identity());
     CHECK_OK(gather_boundary());
     request_.action = question_.action;
-    request_.resource = question_.resource;
+    // S3 asks about every bucket there: AWS's examples grant it on arn:aws:s3:::*.
+    const bool lists_buckets = question_.action == "s3:ListAllMyBuckets" && question_.resource == "*";
+    request_.resource = lists_buckets ? std::string_view("arn:aws:s3:::*") : question_.resource;
     CHECK_OK(gather_trust());
     set_context();
     PolicyView view;
@@ -27,7 +29,7 @@ class DumpReader {
     if (!boundary_.empty()) view.boundary = boundary_;
     view.resource = trust_;
     const bool s3 = question_.action.starts_with("s3:");
-    Report report = make_report(request_, view, {.quote_resource = s3, .with_resource = true},
+    Report report = make_report(request_, view, {.quote_resource = s3, .with_resource = !lists_buckets},
                                 [&](Layer layer, std::uint16_t policy) -> std::string {
                                   if (layer == Layer::identity) return names_[policy];
                                   if (layer == Layer::boundary) return "the permissions boundary";
