@@ -164,7 +164,7 @@ Result<std::shared_ptr<const Credentials>> Sessions::find(std::string_view acces
       caller.unique_id = caller.user_id = key->account;
       return credentials;
     }
-    const auto user = directory_.user(key->account, key->user);
+    const auto user = directory_.by_id<User>(key->user);
     if (user == nullptr) return fail(invalid_token());
     caller.type = policy::PrincipalType::user;
     caller.arn = user->arn;

@@ -14,7 +14,7 @@ namespace {
 struct Options {
   Common common;
   std::string listen = "127.0.0.1:4566";
-  std::string certificate, key;
+  std::string certificate, key, managed_policies;
   std::string log_level = "info";
   std::string log_format = "text";
 };
@@ -50,6 +50,7 @@ int serve(const Options& options) {
   house_options.data = options.common.data;
   house_options.tls_certificate = options.certificate;
   house_options.tls_key = options.key;
+  house_options.managed_policies = options.managed_policies;
   if (auto split = split_listen(options.listen, house_options); !split)
     return complain(split.error(), kUsage);
 
@@ -88,6 +89,10 @@ void add_serve(CLI::App& app, Run& run) {
   auto* key = command->add_option("--tls-key", options->key, "Its private key");
   certificate->needs(key);
   key->needs(certificate);
+  command
+      ->add_option("--managed-policies", options->managed_policies,
+                   "A folder of further AWS managed policies, a JSON file each")
+      ->check(CLI::ExistingDirectory);
   command->add_option("--log-level", options->log_level, "How much to log")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
       ->capture_default_str();

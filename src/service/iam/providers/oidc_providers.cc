@@ -1,28 +1,15 @@
 // OpenID Connect providers: which issuers' tokens an account believes, and for which audiences.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
-#include "service/iam/oidc_providers.h"
+#include "service/iam/providers/providers.h"
 
 #include "base/encoding.h"
+#include "service/iam/about.h"
 
 namespace gatehouse::service::iam {
 namespace {
 
 constexpr size_t kClientIds = 100;
 constexpr size_t kThumbprints = 5;
-
-Result<account::OidcProvider> pinned_provider(const Call& call) {
-  const auto provider = call.pin<account::OidcProvider>();
-  if (provider == nullptr) {
-    return error::no_such_entity(fmt::format("OpenIDConnect Provider not found for arn {}",
-                                             call.in[m::OpenIDConnectProviderArn].text()));
-  }
-  return *provider;
-}
-
-Result<wire::Value> save(Iam& iam, account::OidcProvider provider) {
-  CHECK_OK(or_concurrent(iam.directory.put(std::move(provider))));
-  return wire::Value();
-}
 
 Result<std::vector<std::string>> check_thumbprints(const wire::Value& list) {
   std::vector<std::string> out;
@@ -45,17 +32,10 @@ Result<void> check_client_id(std::string_view id) {
   return {};
 }
 
-wire::Value strings(const std::vector<std::string>& list) {
-  wire::Value::List out;
-  for (const std::string& s : list) out.emplace_back(s);
-  return out;
-}
-
 }  // namespace
 
 Result<Requirements> create_provider_needs(Iam&, Call& call) {
   account::Requirement r;
-  r.action = "iam:CreateOpenIDConnectProvider";
   r.resource = fmt::format("arn:aws:iam::{}:oidc-provider/{}", call.account,
                            account::normalized_issuer(call.in[m::Url].text()));
   r.request_tags(read_tags(call.in[m::Tags]));
@@ -83,16 +63,14 @@ Result<wire::Value> create_open_id_connect_provider(Iam& iam, Call& call) {
     return error::limit_exceeded("Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100");
   }
   const std::string taken = fmt::format("Provider with url https://{} already exists.", provider.url);
-  auto made = iam.directory.put(std::move(provider));
-  if (!made && made.error().code == store::kConflict) return error::already_exists(taken);
-  if (!made) return fail(made.error());
-  wire::Value out = wire::structure({{m::OpenIDConnectProviderArn, (*made)->arn}});
-  if (!(*made)->tags.empty()) out.set(m::Tags, tags_value((*made)->tags));
+  TRY(const auto made, create(iam, std::move(provider), taken));
+  wire::Value out = wire::structure({{m::OpenIDConnectProviderArn, made->arn}});
+  if (!made->tags.empty()) out.set(m::Tags, tags_value(made->tags));
   return out;
 }
 
 Result<wire::Value> get_open_id_connect_provider(Iam&, Call& call) {
-  TRY(const account::OidcProvider provider, pinned_provider(call));
+  TRY(const account::OidcProvider provider, pinned<account::OidcProvider>(call));
   return wire::structure({{m::Url, provider.url},
                           {m::ClientIDList, strings(provider.client_ids)},
                           {m::ThumbprintList, strings(provider.thumbprints)},
@@ -116,7 +94,7 @@ Result<wire::Value> delete_open_id_connect_provider(Iam& iam, Call& call) {
 }
 
 Result<wire::Value> add_client_id(Iam& iam, Call& call) {
-  TRY(account::OidcProvider provider, pinned_provider(call));
+  TRY(account::OidcProvider provider, pinned<account::OidcProvider>(call));
   const std::string id(call.in[m::ClientID].text());
   CHECK_OK(check_client_id(id));
   auto& ids = provider.client_ids;
@@ -129,35 +107,15 @@ Result<wire::Value> add_client_id(Iam& iam, Call& call) {
 }
 
 Result<wire::Value> remove_client_id(Iam& iam, Call& call) {
-  TRY(account::OidcProvider provider, pinned_provider(call));
+  TRY(account::OidcProvider provider, pinned<account::OidcProvider>(call));
   std::erase(provider.client_ids, call.in[m::ClientID].text());
   return save(iam, std::move(provider));
 }
 
 Result<wire::Value> update_thumbprint(Iam& iam, Call& call) {
-  TRY(account::OidcProvider provider, pinned_provider(call));
+  TRY(account::OidcProvider provider, pinned<account::OidcProvider>(call));
   TRY(provider.thumbprints, check_thumbprints(call.in[m::ThumbprintList]));
   return save(iam, std::move(provider));
-}
-
-Result<wire::Value> tag_provider(Iam& iam, Call& call) {
-  TRY(account::OidcProvider provider, pinned_provider(call));
-  TRY(const auto tags, check_tags(call.in[m::Tags]));
-  merge_tags(provider.tags, tags);
-  return save(iam, std::move(provider));
-}
-
-Result<wire::Value> untag_provider(Iam& iam, Call& call) {
-  TRY(account::OidcProvider provider, pinned_provider(call));
-  remove_tags(provider.tags, call.in[m::TagKeys]);
-  return save(iam, std::move(provider));
-}
-
-Result<wire::Value> list_provider_tags(Iam&, Call& call) {
-  TRY(const account::OidcProvider provider, pinned_provider(call));
-  return page(call, provider.tags, m::Tags, [](const account::Tag& tag) {
-    return wire::structure({{m::Key, tag.first}, {m::Value, tag.second}});
-  });
 }
 
 }  // namespace gatehouse::service::iam
