@@ -30,10 +30,10 @@ class GateTest : public AccountTest {
     Session s;
     s.account = kAccount;
     s.role = r.name;
-    s.role_id = r.id;
+    s.owner_id = r.id;
     s.name = "job";
     s.issued = clock_.now();
-    return session_caller(s, r);
+    return session_caller(std::make_shared<const Session>(std::move(s)), r);
   }
   Verdict get_object(const Caller& caller) {
     Requirement r;
@@ -93,10 +93,12 @@ TEST_F(GateTest, ASessionPolicyNarrowsTheRole) {
   const auto made = directory_->put(r);
   Caller caller = session_of(**made);
   EXPECT_TRUE(get_object(caller).decision.allowed());
-  caller.session->has_session_policy = true;
-  caller.session->compiled = {*policy::compile(
+  Session narrowed = *caller.session;
+  narrowed.has_session_policy = true;
+  narrowed.compiled = {*policy::compile(
       R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*"}]})",
       policy::Kind::session)};
+  caller.session = std::make_shared<const Session>(std::move(narrowed));
   const Verdict verdict = get_object(caller);
   EXPECT_FALSE(verdict.decision.allowed());
   EXPECT_EQ(verdict.decision.decided_by, policy::Layer::session);

@@ -21,7 +21,7 @@ class SessionsTest : public AccountTest {
     s.secret = random_.secret(40);
     s.account = kAccount;
     s.role = role_->name;
-    s.role_id = role_->id;
+    s.owner_id = role_->id;
     s.name = "job";
     s.issued = clock_.now();
     s.expires = clock_.now() + std::chrono::hours(1);

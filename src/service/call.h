@@ -22,6 +22,7 @@
 
 #include "account/gate.h"
 #include "service/upload.h"
+#include "store/store.h"
 #include "wire/http.h"
 #include "wire/model.h"
 
@@ -39,7 +40,9 @@ struct Call {
   std::string request_id;
   std::string body;          // of operations that do not stream, as sent
   Upload* upload = nullptr;  // the payload of operations that stream
-  wire::Headers trailers;    // that came after it: x-amz-checksum-…
+  // Of Blocking::cold rows: memory while the call runs on an I/O thread, where it may not wait.
+  store::Reach reach = store::Reach::disk;
+  wire::Headers trailers;  // that came after it: x-amz-checksum-…
 
   // What the row's resolve function looked up, so that the handler changes what was authorised.
   std::shared_ptr<const void> pinned;
@@ -67,6 +70,7 @@ using Requirements = std::vector<account::Requirement>;
 enum class Access : std::uint8_t {
   decided,        // the requirements are decided (an empty list allows: e.g. all were found not to apply)
   authenticated,  // anyone who has signed: GetCallerIdentity
+  open,           // anyone at all, for the function refuses by itself: AssumeRoleWithSAML
 };
 
 // What a row needs to be allowed. Made by needs() or resolved().
@@ -123,7 +127,18 @@ Needs<S> authenticated() {
   return n;
 }
 
-enum class Blocking : std::uint8_t { no, yes };  // whether the function may wait: for a commit, for a blob
+// Whether a row's functions may wait, for a commit or for a blob. Cold: only for what is not in memory; its
+// resolve function reads no further than call.reach and returns store::kNotInMemory, and is then called again
+// where it may wait. What it has pinned the operation uses without waiting.
+enum class Blocking : std::uint8_t { no, yes, cold };
+
+template <typename S>
+Needs<S> open_to_all() {
+  Needs<S> n;
+  n.access = Access::open;
+  n.anonymous = true;
+  return n;
+}
 
 template <typename S>
 struct Row {
@@ -136,7 +151,7 @@ struct Row {
 // A row without its service's type: what the pipeline dispatches to.
 struct Operation {
   std::string_view name;
-  bool blocking = true;
+  Blocking blocking = Blocking::yes;
   bool anonymous = false;
   Access access = Access::decided;
   std::function<Result<wire::Value>(Call&)> run;
@@ -171,7 +186,7 @@ Service::Service(std::string_view id, S& state, std::span<const Row<S>> rows)
   for (const Row<S>& row : rows) {
     Operation o;
     o.name = row.name;
-    o.blocking = row.blocking == Blocking::yes;
+    o.blocking = row.blocking;
     o.anonymous = row.need.anonymous;
     o.access = row.need.access;
     o.run = [&state, run = row.run](Call& call) { return run(state, call); };

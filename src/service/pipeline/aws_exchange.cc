@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/log.h"
+#include "service/pipeline/refusals.h"
 
 namespace gatehouse::service {
 namespace {
@@ -18,14 +19,15 @@ bool is_rest(const wire::ServiceModel& model) {
 
 // An unsigned form post says which service it means by its version alone.
 const wire::ServiceModel* service_of_version(std::string_view body) {
-  const auto form = parse_query(body, true);
-  if (!form) return nullptr;
-  for (const auto& [name, value] : *form) {
-    if (name != "Version") continue;
+  constexpr std::string_view kVersion = "Version=";  // no client encodes its letters
+  while (!body.empty()) {
+    const std::string_view pair = body.substr(0, body.find('&'));
+    body.remove_prefix(std::min(pair.size() + 1, body.size()));
+    if (!pair.starts_with(kVersion)) continue;
     for (const wire::ServiceModel* model : wire::services()) {
       const bool form_protocol =
           model->protocol == wire::Protocol::query || model->protocol == wire::Protocol::ec2;
-      if (form_protocol && model->version == value) return model;
+      if (form_protocol && model->version == pair.substr(kVersion.size())) return model;
     }
   }
   return nullptr;
@@ -54,6 +56,7 @@ std::variant<wire::BodyPlan, wire::Response> AwsExchange::start(const wire::Head
   try {
     auto plan = begin();
     if (!plan) return answer(fail(plan.error()));
+    if (early_) return answer(std::move(*early_));
     return *plan;
   } catch (const std::exception& fault) {
     log::error("a call failed", {{"request", call_.request_id}, {"reason", fault.what()}});
@@ -98,14 +101,29 @@ Result<wire::BodyPlan> AwsExchange::begin_rest() {
   call_.operation = routed_.operation;
   if (family_ != Family::s3) {
     CHECK_OK(find_operation());
-    return wire::BodyPlan{.limit = kBodyLimit, .blocking = operation_->blocking};
+    return wire::BodyPlan{.limit = kBodyLimit, .blocking = operation_->blocking != Blocking::no};
   }
   if (routed_.streams) {
     CHECK_OK(begin_upload());
     return wire::BodyPlan{.limit = kUploadLimit + kUploadSlack, .streams = true, .blocking = true};
   }
   CHECK_OK(find_operation());
-  return wire::BodyPlan{.limit = kBodyLimit, .blocking = operation_->blocking};
+  if (operation_->blocking == Blocking::cold && !head_.has_body()) return try_in_memory();
+  return wire::BodyPlan{.limit = kBodyLimit, .blocking = operation_->blocking != Blocking::no};
+}
+
+// Most reads find what they need in memory, and cost no turn through the pool.
+Result<wire::BodyPlan> AwsExchange::try_in_memory() {
+  CHECK_OK(take_body(""));
+  call_.reach = store::Reach::memory;
+  auto outcome = perform();
+  call_.reach = store::Reach::disk;
+  if (outcome) {
+    early_ = std::move(*outcome);
+  } else if (outcome.error().code != store::kNotInMemory) {
+    return std::unexpected(std::move(outcome).error());
+  }
+  return wire::BodyPlan{.limit = kBodyLimit, .blocking = true};
 }
 
 // An upload is refused before its body is taken: the payload hash is in the head.
@@ -141,33 +159,48 @@ wire::Response AwsExchange::finish(std::string body) {
 }
 
 Result<wire::Response> AwsExchange::complete(std::string body) {
-  if (upload_ != nullptr) {
-    TRY(call_.trailers, payload_->close());
-  } else {
-    const Sha256 digest = sha256(body);
-    const std::string hash = hex(as_bytes(digest));
-    if (service_ == nullptr) {
-      const wire::ServiceModel* model = service_of_version(body);
-      if (model == nullptr)
-        return fail("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
-      service_ = pipeline_.service(model->id);
-      call_.model = model;
-      family_ = family_of(*model);
-      TRY(claim_, identity::parse_claim(head_, family_));
-    }
-    if (is_rest(service_->model())) {
-      CHECK_OK(authenticate(hash));
-      if (family_ == Family::s3 && claim_) CHECK_OK(identity::check_payload(*claim_, digest));
-      CHECK_OK(wire::read_rest_body(service_->model(), head_, routed_, body));
-      call_.in = std::move(routed_.input);
-    } else {
-      CHECK_OK(read_rpc(body));
-      CHECK_OK(authenticate(hash));
-    }
-    CHECK_OK(wire::validate(service_->model(), *call_.operation, call_.in));
-    call_.body = std::move(body);
-    CHECK_OK(authorise());
+  if (upload_ == nullptr) {
+    if (!body_taken_) CHECK_OK(take_body(std::move(body)));
+    return perform();
   }
+  TRY(call_.trailers, payload_->close());
+  return run();
+}
+
+// Parses and authenticates a call whose body, if it has one, is all there.
+Result<void> AwsExchange::take_body(std::string body) {
+  body_taken_ = true;
+  const Sha256 digest = sha256(body);
+  const std::string hash = hex(as_bytes(digest));
+  if (service_ == nullptr) {
+    const wire::ServiceModel* model = service_of_version(body);
+    if (model == nullptr)
+      return fail("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
+    service_ = pipeline_.service(model->id);
+    call_.model = model;
+    family_ = family_of(*model);
+    TRY(claim_, identity::parse_claim(head_, family_));
+  }
+  if (is_rest(service_->model())) {
+    CHECK_OK(authenticate(hash));
+    if (family_ == Family::s3 && claim_) CHECK_OK(identity::check_payload(*claim_, digest));
+    CHECK_OK(wire::read_rest_body(service_->model(), head_, routed_, body));
+    call_.in = std::move(routed_.input);
+  } else {
+    CHECK_OK(read_rpc(body));
+    CHECK_OK(authenticate(hash));
+  }
+  CHECK_OK(wire::validate(service_->model(), *call_.operation, call_.in));
+  call_.body = std::move(body);
+  return {};
+}
+
+Result<wire::Response> AwsExchange::perform() {
+  CHECK_OK(authorise());
+  return run();
+}
+
+Result<wire::Response> AwsExchange::run() {
   TRY(const wire::Value output, operation_->run(call_));
   wire::Response response =
       wire::write_response(service_->model(), *call_.operation, output, call_.request_id);
@@ -205,6 +238,7 @@ Result<void> AwsExchange::authenticate(std::string_view payload_hash) {
     TRY(auto signer, pipeline_.authenticator().signer_of(*claim_, head_, payload_hash, call_.now(), family_));
     call_.caller = std::move(signer.caller);
     signing_key_ = signer.signing_key;
+    CHECK_OK(check_session_use(call_.caller, service_->model(), call_.operation));
   } else if (family_ != Family::s3 && (operation_ == nullptr || !operation_->anonymous)) {
     return fail(identity::error_for(identity::AuthFailure::missing_credentials, family_));
   }
@@ -214,7 +248,7 @@ Result<void> AwsExchange::authenticate(std::string_view payload_hash) {
 }
 
 Result<void> AwsExchange::authorise() {
-  if (operation_->access == Access::authenticated) return {};
+  if (operation_->access != Access::decided) return {};
   TRY(const Requirements requirements, operation_->requirements(call_));
   for (const account::Requirement& requirement : requirements) {
     const account::Verdict verdict = rooms_.gate.check(call_.caller, call_.circumstances, requirement,
@@ -238,7 +272,12 @@ std::unexpected<Error> AwsExchange::denied(const account::Requirement& requireme
     }
     case Family::ec2:
       return fail("UnauthorizedOperation",
-                  "You are not authorized to perform this operation. " + verdict.message, 403);
+                  fmt::format("You are not authorized to perform this operation. {} Encoded authorization "
+                              "failure message: {}",
+                              verdict.message,
+                              rooms_.sessions.seal_message(
+                                  decoded_message(call_.caller, requirement, verdict.record))),
+                  403);
     case Family::rest_json:
       return fail("AccessDeniedException", verdict.message, 403);
     case Family::json:

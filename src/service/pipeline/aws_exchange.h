@@ -29,9 +29,13 @@ class AwsExchange final : public wire::Exchange {
   Result<void> find_service();
   Result<wire::BodyPlan> begin_rest();
   Result<void> begin_upload();
+  Result<wire::BodyPlan> try_in_memory();
 
   Result<wire::Response> complete(std::string body);
+  Result<void> take_body(std::string body);
   Result<void> read_rpc(std::string_view body);
+  Result<wire::Response> perform();
+  Result<wire::Response> run();
 
   Result<void> authenticate(std::string_view payload_hash);
   Result<void> find_operation();
@@ -60,6 +64,8 @@ class AwsExchange final : public wire::Exchange {
 
   std::unique_ptr<Upload> upload_;
   std::unique_ptr<PayloadReader> payload_;
+  std::optional<wire::Response> early_;  // what try_in_memory() got
+  bool body_taken_ = false;
   bool recorded_ = false;
 };
 

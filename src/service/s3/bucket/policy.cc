@@ -6,6 +6,7 @@
 #include "account/principals.h"
 #include "base/arn.h"
 #include "base/json.h"
+#include "policy/catalogue/catalogue.h"
 #include "service/s3/bucket/names.h"
 #include "service/s3/bucket/operations.h"
 #include "service/s3/bucket/public_policy.h"
@@ -38,9 +39,29 @@ bool names_only(const json::value& resources, std::string_view bucket) {
   return true;
 }
 
+bool is_own_action(const json::value& action) {
+  if (!action.is_string()) return false;
+  const std::string_view pattern = action.get_string();
+  if (pattern == "*") return true;
+  constexpr std::string_view kService = "s3:";
+  return pattern.size() > kService.size() &&
+         policy::catalogue::glob_ignoring_case(kService, pattern.substr(0, kService.size())) &&
+         policy::catalogue::matches_any_action(pattern);
+}
+
+bool acts_on_s3_only(const json::value& actions) {
+  if (!actions.is_array()) return is_own_action(actions);
+  return std::ranges::all_of(actions.get_array(), is_own_action);
+}
+
 Result<void> check_statement(const json::value& v, std::string_view bucket) {
   if (!v.is_object()) return {};
   const json::object& statement = v.get_object();
+  for (const char* element : {"Action", "NotAction"}) {
+    const auto* actions = statement.if_contains(element);
+    if (actions != nullptr && !acts_on_s3_only(*actions))
+      return fail(error::malformed_policy("Policy has invalid action"));
+  }
   for (const char* element : {"Resource", "NotResource"}) {
     const auto* resources = statement.if_contains(element);
     if (resources != nullptr && !names_only(*resources, bucket))
