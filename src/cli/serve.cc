@@ -14,7 +14,7 @@ namespace {
 struct Options {
   Common common;
   std::string listen = "127.0.0.1:4566";
-  std::string certificate, key;
+  std::string certificate, key, managed_policies;
   std::string issuer_ca;
   std::vector<std::string> issuer_addresses;
   std::string log_level = "info";
@@ -67,6 +67,7 @@ int serve(const Options& options) {
   house_options.data = options.common.data;
   house_options.tls_certificate = options.certificate;
   house_options.tls_key = options.key;
+  house_options.managed_policies = options.managed_policies;
   if (auto split = split_listen(options.listen, house_options); !split)
     return complain(split.error(), kUsage);
   house_options.issuers.ca_file = options.issuer_ca;
@@ -115,6 +116,10 @@ void add_serve(CLI::App& app, Run& run) {
       ->check(CLI::ExistingFile);
   command->add_option("--issuer-address", options->issuer_addresses,
                       "HOST=ADDRESS:PORT: where an outside issuer is that has no public address; repeatable");
+  command
+      ->add_option("--managed-policies", options->managed_policies,
+                   "A folder of further AWS managed policies, a JSON file each")
+      ->check(CLI::ExistingDirectory);
   command->add_option("--log-level", options->log_level, "How much to log")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
       ->capture_default_str();

@@ -6,6 +6,7 @@
 
 #include "account/sessions.h"
 #include "account/trail.h"
+#include "account/usage.h"
 #include "base/clock.h"
 #include "cli/serve/admin.h"
 #include "cli/serve/doors.h"
@@ -29,6 +30,7 @@ struct HouseOptions {
   std::uint16_t port = 4566;
   std::string tls_certificate, tls_key;
   identity::OutsideIssuers::Options issuers;
+  std::string managed_policies;  // a folder of further AWS managed policies, or empty
 };
 
 class House {
@@ -51,6 +53,7 @@ class House {
   store::Embedded store_;
   std::unique_ptr<wire::Tls> tls_;
   std::unique_ptr<account::Directory> directory_;
+  std::unique_ptr<account::Usage> usage_;
   std::unique_ptr<account::Sessions> sessions_;
   std::unique_ptr<account::Gate> gate_;
   std::unique_ptr<account::Trail> trail_;
