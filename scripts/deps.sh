@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building, or testing, needs on Debian 12: `deps.sh build` or `deps.sh test`. Says nothing when all is there.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 what=${1:-build}
 
@@ -26,11 +27,31 @@ for package in "${wanted[@]}"; do
   status=$(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null || true)
   [ "${status:0:2}" = ii ] || missing+=("$package")
 done
-[ ${#missing[@]} -eq 0 ] && exit 0
-
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
+
+# Where another package has the place of Debian's kubectl, the tests run Debian's from here.
+debian_kubectl=build/tools/kubernetes-client
+unpack_kubectl() {
+  local place
+  place=$(mktemp -d)
+  (cd "$place" && apt-get download -q kubernetes-client && dpkg -x ./*.deb unpacked) &&
+    mkdir -p build/tools && rm -rf "$debian_kubectl" && mv "$place/unpacked" "$debian_kubectl"
+  local outcome=$?
+  rm -rf "$place"
+  return $outcome
+}
+needs_kubectl() {
+  [ "$what" = test ] && [ ! -x "$debian_kubectl/usr/bin/kubectl" ] &&
+    ! dpkg -S /usr/bin/kubectl 2>/dev/null | grep -q '^kubernetes-client:' && [ -e /usr/bin/kubectl ]
+}
+if needs_kubectl && ! unpack_kubectl >"$log" 2>&1; then
+  as_root apt-get update -q >>"$log" 2>&1
+  unpack_kubectl >>"$log" 2>&1 || { tail -n 5 "$log" >&2; echo "deps.sh: Debian's kubectl could not be had" >&2; exit 3; }
+fi
+[ ${#missing[@]} -eq 0 ] && exit 0
+
 echo "installing ${#missing[@]} packages: ${missing[*]}" >&2
 install() {
   as_root apt-get update -q &&

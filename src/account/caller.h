@@ -1,7 +1,7 @@
 // Who is calling, as the gate sees it.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,12 +17,16 @@ using Tag = std::pair<std::string, std::string>;
 // What a temporary credential carries. Sealed into the session token, so that no store write is needed to
 // make one.
 struct Session {
+  // Whose it is: a role's (AssumeRole…), a user's own (GetSessionToken), or that of somebody whom a user
+  // vouches for (GetFederationToken). Root counts as a user without a name.
+  enum class Kind : std::uint8_t { role, user, federated };
+  Kind kind = Kind::role;
   std::string access_key_id;
   std::string secret;
   std::string account;
-  std::string role;     // the role's name
-  std::string role_id;  // AROA…: a recreated role is not the one that was assumed
-  std::string name;     // RoleSessionName
+  std::string role, user;  // the name of the one or the other
+  std::string owner_id;    // AROA…, AIDA…: one that was made again is not the one the session is of
+  std::string name;        // RoleSessionName, or the federated user's
   Time issued{};
   Time expires{};
   std::vector<std::string> policies;  // inline session policy, as text
@@ -46,7 +50,7 @@ struct Caller {
   std::string name;          // of the user or the role
   std::string access_key_id;
   std::vector<Tag> tags;
-  std::optional<Session> session;
+  std::shared_ptr<const Session> session;  // of temporary credentials
   // Condition keys that only this kind of caller has (a web identity's claims), name and values.
   std::vector<std::pair<std::string, std::vector<std::string>>> keys;
 

@@ -46,15 +46,26 @@ void add_grants(const Directory& directory, const Grants& grants, Policies& to) 
   }
 }
 
+// What root may do, whom no policy is attached to, for those it vouches for.
+const policy::CompiledPtr& everything() {
+  static const policy::CompiledPtr policy = *policy::compile(
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})",
+      policy::Kind::identity);
+  return policy;
+}
+
 Policies gather(const Directory& directory, const Caller& caller) {
   Policies out;
-  if (caller.type == policy::PrincipalType::user) {
+  const bool federated = caller.type == policy::PrincipalType::federated_user;
+  if (federated && caller.name.empty()) {
+    out.identity.add(everything(), "root");
+  } else if (caller.type == policy::PrincipalType::user || federated) {
     const auto user = directory.user(caller.account, caller.name);
     if (user == nullptr) return out;
     out.identity.keep.push_back(user);
     add_grants(directory, user->grants, out);
-    for (const std::string& name : user->groups) {
-      const auto group = directory.group(caller.account, name);
+    for (const std::string& id : user->groups) {
+      const auto group = directory.by_id<Group>(id);
       if (group == nullptr) continue;
       out.identity.keep.push_back(group);
       add_grants(directory, group->grants, out);
@@ -115,7 +126,8 @@ class Keys {
  private:
   void signed_keys(const Caller& caller) {
     set("aws:PrincipalIsAWSService", "false");
-    set("aws:PrincipalArn", caller.role_arn.empty() ? caller.arn : caller.role_arn);
+    const bool role = caller.type == policy::PrincipalType::assumed_role && !caller.role_arn.empty();
+    set("aws:PrincipalArn", role ? caller.role_arn : caller.arn);
     if (caller.type == policy::PrincipalType::user) set("aws:username", caller.name);
     for (const auto& [key, value] : caller.tags) {
       kept_.push_back("aws:PrincipalTag/" + key);

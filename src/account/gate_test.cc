@@ -30,10 +30,10 @@ class GateTest : public AccountTest {
     Session s;
     s.account = kAccount;
     s.role = r.name;
-    s.role_id = r.id;
+    s.owner_id = r.id;
     s.name = "job";
     s.issued = clock_.now();
-    return session_caller(s, r);
+    return session_caller(std::make_shared<const Session>(std::move(s)), r);
   }
   Verdict get_object(const Caller& caller) {
     Requirement r;
@@ -72,7 +72,7 @@ TEST_F(GateTest, TheRecordNamesPolicyAndStatement) {
 
 TEST_F(GateTest, APolicyThatIsNotThereGrantsNothing) {
   Role r = role("lake");
-  r.grants.attached = {"arn:aws:iam::aws:policy/AdministratorAccess"};
+  r.grants.attached = {"arn:aws:iam::aws:policy/SomethingOfAws"};
   const auto made = directory_->put(r);
   EXPECT_FALSE(get_object(session_of(**made)).decision.allowed());
 }
@@ -93,10 +93,12 @@ TEST_F(GateTest, ASessionPolicyNarrowsTheRole) {
   const auto made = directory_->put(r);
   Caller caller = session_of(**made);
   EXPECT_TRUE(get_object(caller).decision.allowed());
-  caller.session->has_session_policy = true;
-  caller.session->compiled = {*policy::compile(
+  Session narrowed = *caller.session;
+  narrowed.has_session_policy = true;
+  narrowed.compiled = {*policy::compile(
       R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*"}]})",
       policy::Kind::session)};
+  caller.session = std::make_shared<const Session>(std::move(narrowed));
   const Verdict verdict = get_object(caller);
   EXPECT_FALSE(verdict.decision.allowed());
   EXPECT_EQ(verdict.decision.decided_by, policy::Layer::session);
@@ -117,7 +119,7 @@ TEST_F(GateTest, AGroupsPolicyIsItsMembers) {
   user.path = "/";
   user.arn = "arn:aws:iam::123456789012:user/ana";
   user.id = "AIDAEXAMPLE";
-  user.groups = {"readers"};
+  user.groups = {group.id};
   ASSERT_TRUE(directory_->put(user));
   Caller caller;
   caller.type = policy::PrincipalType::user;

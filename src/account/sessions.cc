@@ -11,11 +11,19 @@ namespace gatehouse::account {
 namespace {
 
 constexpr std::string_view kKeyRecord = "secret/session-token-key";
+constexpr std::string_view kSessionToken = "session-token";
+constexpr std::string_view kAuthorizationMessage = "authorization-message";
 constexpr size_t kNonce = 12;
 constexpr size_t kTag = 16;
 constexpr size_t kCachedPerShard = 4096;
 
 using Cipher = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
+
+// EVP_aes_256_gcm() is looked up anew at each use, which costs more than sealing a token.
+const EVP_CIPHER* aes_256_gcm() {
+  static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
+  return cipher;
+}
 
 unsigned char* bytes(std::string& s, size_t at = 0) {
   return reinterpret_cast<unsigned char*>(s.data() + at);
@@ -39,8 +47,10 @@ std::string encode(const Session& s) {
                                  {"k", s.access_key_id},
                                  {"s", s.secret},
                                  {"a", s.account},
+                                 {"g", static_cast<std::int64_t>(s.kind)},
                                  {"r", s.role},
-                                 {"i", s.role_id},
+                                 {"u", s.user},
+                                 {"i", s.owner_id},
                                  {"n", s.name},
                                  {"t", s.issued.time_since_epoch().count()},
                                  {"e", s.expires.time_since_epoch().count()},
@@ -73,8 +83,10 @@ Session decode(const json::object& o) {
   s.access_key_id = json::string_or(o, "k", "");
   s.secret = json::string_or(o, "s", "");
   s.account = json::string_or(o, "a", "");
+  s.kind = static_cast<Session::Kind>(json::int_or(o, "g", 0));
   s.role = json::string_or(o, "r", "");
-  s.role_id = json::string_or(o, "i", "");
+  s.user = json::string_or(o, "u", "");
+  s.owner_id = json::string_or(o, "i", "");
   s.name = json::string_or(o, "n", "");
   s.issued = Time(std::chrono::milliseconds(json::int_or(o, "t", 0)));
   s.expires = Time(std::chrono::milliseconds(json::int_or(o, "e", 0)));
@@ -117,13 +129,14 @@ Result<std::unique_ptr<Sessions>> Sessions::open(store::Records& records, const 
   return std::unique_ptr<Sessions>(new Sessions(std::move(key), directory, clock, random));
 }
 
-std::string Sessions::seal(const Session& session) const {
-  const std::string plain = encode(session);
+// What is sealed for one purpose does not open for another.
+std::string Sessions::seal_text(std::string_view purpose, std::string_view plain) const {
   std::string sealed = random_.bytes(kNonce);
   sealed.resize(kNonce + plain.size() + kTag);
   const Cipher cipher(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   int length = 0;
-  EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytes(key_), bytes(sealed));
+  EVP_EncryptInit_ex(cipher.get(), aes_256_gcm(), nullptr, bytes(key_), bytes(sealed));
+  EVP_EncryptUpdate(cipher.get(), nullptr, &length, bytes(purpose), static_cast<int>(purpose.size()));
   EVP_EncryptUpdate(cipher.get(), bytes(sealed, kNonce), &length, bytes(plain),
                     static_cast<int>(plain.size()));
   EVP_EncryptFinal_ex(cipher.get(), nullptr, &length);
@@ -131,97 +144,159 @@ std::string Sessions::seal(const Session& session) const {
   return base64(sealed);
 }
 
-Result<Session> Sessions::unseal(std::string_view token) const {
-  auto sealed = unbase64(token);
-  if (!sealed || sealed->size() < kNonce + kTag || sealed->size() > 64 * 1024) return fail(invalid_token());
+std::optional<std::string> Sessions::open_text(std::string_view purpose, std::string_view text) const {
+  auto sealed = unbase64(text);
+  if (!sealed || sealed->size() < kNonce + kTag || sealed->size() > 64 * 1024) return std::nullopt;
   std::string plain(sealed->size() - kNonce - kTag, '\0');
   const Cipher cipher(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   int length = 0;
-  EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytes(key_), bytes(*sealed));
+  EVP_DecryptInit_ex(cipher.get(), aes_256_gcm(), nullptr, bytes(key_), bytes(*sealed));
+  EVP_DecryptUpdate(cipher.get(), nullptr, &length, bytes(purpose), static_cast<int>(purpose.size()));
   EVP_DecryptUpdate(cipher.get(), bytes(plain), &length, bytes(*sealed, kNonce),
                     static_cast<int>(plain.size()));
   EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTag, bytes(*sealed, kNonce + plain.size()));
-  if (EVP_DecryptFinal_ex(cipher.get(), nullptr, &length) != 1) return fail(invalid_token());
-  const auto parsed = json::parse(plain);
+  if (EVP_DecryptFinal_ex(cipher.get(), nullptr, &length) != 1) return std::nullopt;
+  return plain;
+}
+
+std::string Sessions::seal(const Session& session) const { return seal_text(kSessionToken, encode(session)); }
+
+std::string Sessions::seal_message(std::string_view message) const {
+  return seal_text(kAuthorizationMessage, message);
+}
+
+std::optional<std::string> Sessions::open_message(std::string_view encoded) const {
+  return open_text(kAuthorizationMessage, encoded);
+}
+
+Result<Session> Sessions::unseal(std::string_view token) const {
+  const auto plain = open_text(kSessionToken, token);
+  if (!plain) return fail(invalid_token());
+  const auto parsed = json::parse(*plain);
   if (!parsed || !parsed->is_object()) return fail(invalid_token());
   return decode(parsed->get_object());
+}
+
+// The caller that a user, by its unique id, or root (no id), is.
+Result<Caller> Sessions::user_caller(std::string_view account, std::string_view id) const {
+  Caller caller;
+  caller.account = account;
+  caller.canonical_id = canonical_id(directory_, account);
+  if (id.empty()) {
+    caller.type = policy::PrincipalType::root;
+    caller.arn = fmt::format("arn:aws:iam::{}:root", account);
+    caller.unique_id = caller.user_id = account;
+    return caller;
+  }
+  const auto user = directory_.by_id<User>(id);
+  if (user == nullptr) return fail(invalid_token());
+  caller.type = policy::PrincipalType::user;
+  caller.arn = user->arn;
+  caller.unique_id = caller.user_id = user->id;
+  caller.name = user->name;
+  caller.tags = user->tags;
+  return caller;
+}
+
+Result<std::shared_ptr<const Credentials>> Sessions::find_permanent(std::string_view access_key_id) const {
+  const auto key = directory_.access_key(access_key_id);
+  if (key == nullptr || !key->active) return fail(invalid_token());
+  TRY(auto caller, user_caller(key->account, key->user));
+  caller.access_key_id = key->id;
+  return std::make_shared<const Credentials>(key->secret, std::move(caller));
+}
+
+// A session of a user, who may have changed since it was opened: made anew for each call.
+Result<std::shared_ptr<const Credentials>> Sessions::of_user(const std::shared_ptr<const Session>& s) const {
+  TRY(auto caller, user_caller(s->account, s->user.empty() ? std::string_view() : s->owner_id));
+  if (caller.unique_id != s->owner_id) return fail(invalid_token());
+  caller.access_key_id = s->access_key_id;
+  caller.session = s;
+  if (s->kind == Session::Kind::federated) {
+    caller.type = policy::PrincipalType::federated_user;
+    caller.role_arn = caller.arn;
+    caller.arn = fmt::format("arn:aws:sts::{}:federated-user/{}", s->account, s->name);
+    caller.user_id = fmt::format("{}:{}", s->account, s->name);
+    caller.tags = s->tags;
+  }
+  return std::make_shared<const Credentials>(s->secret, std::move(caller));
+}
+
+std::optional<Sessions::Opened> Sessions::cached(std::string_view token) const {
+  Cache& cache = cache_[Hash{}(token) % cache_.size()];
+  const std::lock_guard lock(cache.mutex);
+  const auto it = cache.opened.find(token);
+  return it == cache.opened.end() ? std::nullopt : std::optional(it->second);
+}
+
+void Sessions::cache(std::string_view token, Opened opened) const {
+  Cache& cache = cache_[Hash{}(token) % cache_.size()];
+  const std::lock_guard lock(cache.mutex);
+  if (cache.opened.size() >= kCachedPerShard) cache.opened.clear();
+  cache.opened.insert_or_assign(std::string(token), std::move(opened));
 }
 
 Result<std::shared_ptr<const Credentials>> Sessions::find(std::string_view access_key_id,
                                                           std::string_view token) const {
   if (!access_key_id.starts_with(id_prefix::kTemporaryKey)) {
-    const auto key = directory_.access_key(access_key_id);
-    if (key == nullptr || !key->active || !token.empty()) return fail(invalid_token());
-    auto credentials = std::make_shared<Credentials>();
-    credentials->secret = key->secret;
-    Caller& caller = credentials->caller;
-    caller.account = key->account;
-    caller.access_key_id = key->id;
-    caller.canonical_id = canonical_id(directory_, key->account);
-    if (key->user.empty()) {
-      caller.type = policy::PrincipalType::root;
-      caller.arn = fmt::format("arn:aws:iam::{}:root", key->account);
-      caller.unique_id = caller.user_id = key->account;
-      return credentials;
-    }
-    const auto user = directory_.user(key->account, key->user);
-    if (user == nullptr) return fail(invalid_token());
-    caller.type = policy::PrincipalType::user;
-    caller.arn = user->arn;
-    caller.unique_id = caller.user_id = user->id;
-    caller.name = user->name;
-    caller.tags = user->tags;
-    return credentials;
+    if (!token.empty()) return fail(invalid_token());
+    return find_permanent(access_key_id);
   }
-
   if (token.empty()) return fail(invalid_token());
-  Cache& cache = cache_[std::hash<std::string_view>{}(token) % cache_.size()];
-  std::shared_ptr<const Session> session;
-  {
-    const std::lock_guard lock(cache.mutex);
-    if (const auto it = cache.sessions.find(std::string(token)); it != cache.sessions.end())
-      session = it->second;
-  }
-  if (session == nullptr) {
-    TRY(auto opened, unseal(token));
-    for (const std::string& text : opened.policies) {
+  Opened opened = cached(token).value_or(Opened{});
+  if (opened.session == nullptr) {
+    TRY(auto session, unseal(token));
+    for (const std::string& text : session.policies) {
       TRY(auto compiled, policy::compile(text, policy::Kind::session));
-      opened.compiled.push_back(std::move(compiled));
+      session.compiled.push_back(std::move(compiled));
     }
-    session = std::make_shared<const Session>(std::move(opened));
-    const std::lock_guard lock(cache.mutex);
-    if (cache.sessions.size() >= kCachedPerShard) cache.sessions.clear();
-    cache.sessions.emplace(token, session);
+    opened.session = std::make_shared<const Session>(std::move(session));
   }
-  if (session->access_key_id != access_key_id) return fail(invalid_token());
-  if (clock_.now() >= session->expires) {
+  const Session& session = *opened.session;
+  if (session.access_key_id != access_key_id) return fail(invalid_token());
+  if (clock_.now() >= session.expires) {
     return fail("ExpiredToken", "The security token included in the request is expired", 403);
   }
-  const auto role = directory_.role(session->account, session->role);
-  if (role == nullptr || role->id != session->role_id) return fail(invalid_token());
-  auto credentials = std::make_shared<Credentials>();
-  credentials->secret = session->secret;
-  credentials->caller = session_caller(*session, *role);
-  credentials->caller.canonical_id = canonical_id(directory_, session->account);
-  return credentials;
+  if (session.kind != Session::Kind::role) return of_user(opened.session);
+  auto role = directory_.role(session.account, session.role);
+  if (role == nullptr || role->id != session.owner_id) return fail(invalid_token());
+  // A role that changed (its tags, its path) makes another caller of the same session.
+  if (opened.role != role) {
+    auto credentials = std::make_shared<Credentials>();
+    credentials->secret = session.secret;
+    credentials->caller = session_caller(opened.session, *role);
+    credentials->caller.canonical_id = canonical_id(directory_, session.account);
+    opened.credentials = std::move(credentials);
+    opened.role = std::move(role);
+    cache(token, opened);
+  }
+  return opened.credentials;
 }
 
-Caller session_caller(const Session& session, const Role& role) {
+std::string session_arn(const Session& session, const Role& role) {
+  return fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", session.account, role.name, session.name);
+}
+
+std::string session_user_id(const Session& session, const Role& role) {
+  return fmt::format("{}:{}", role.id, session.name);
+}
+
+Caller session_caller(std::shared_ptr<const Session> session, const Role& role) {
   Caller caller;
   caller.type = policy::PrincipalType::assumed_role;
-  caller.account = session.account;
-  caller.arn = fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", session.account, role.name, session.name);
+  caller.account = session->account;
+  caller.arn = session_arn(*session, role);
   caller.role_arn = role.arn;
   caller.unique_id = role.id;
-  caller.user_id = fmt::format("{}:{}", role.id, session.name);
+  caller.user_id = session_user_id(*session, role);
   caller.name = role.name;
-  caller.access_key_id = session.access_key_id;
+  caller.access_key_id = session->access_key_id;
   caller.tags = role.tags;
-  for (const Tag& tag : session.tags) {
+  for (const Tag& tag : session->tags) {
     std::erase_if(caller.tags, [&](const Tag& t) { return t.first == tag.first; });
     caller.tags.push_back(tag);
   }
-  caller.session = session;
+  caller.session = std::move(session);
   return caller;
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json/monotonic_resource.hpp>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -33,55 +34,113 @@ std::vector<fs::path> files_of(const std::string& directory) {
   return files;
 }
 
-json::object identity_of(const Caller& caller) {
-  json::object identity;
+std::string_view type_of(const Caller& caller) {
   switch (caller.type) {
     case policy::PrincipalType::root:
-      identity["type"] = "Root";
-      break;
+      return "Root";
     case policy::PrincipalType::user:
-      identity["type"] = "IAMUser";
-      break;
+      return "IAMUser";
     case policy::PrincipalType::assumed_role:
-      identity["type"] = "AssumedRole";
-      break;
+      return "AssumedRole";
+    case policy::PrincipalType::federated_user:
+      return "FederatedUser";
     case policy::PrincipalType::federated:
-      identity["type"] = "WebIdentityUser";
-      break;
+      return "WebIdentityUser";
     case policy::PrincipalType::service:
-      identity["type"] = "AWSService";
-      break;
+      return "AWSService";
     default:
-      identity["type"] = "Unknown";
-      return identity;
+      return "Unknown";
   }
-  if (!caller.user_id.empty()) identity["principalId"] = caller.user_id;
+}
+
+// A member that is an object, made in the storage of the one it is a member of.
+json::object& nested(json::object& in, std::string_view name) { return in[name].emplace_object(); }
+
+void write_session(const Caller& caller, json::object& identity) {
+  const Session& s = *caller.session;
+  json::object& context = nested(identity, "sessionContext");
+  if (s.kind != Session::Kind::user) {
+    const bool role = s.kind == Session::Kind::role;
+    json::object& issuer = nested(context, "sessionIssuer");
+    issuer.emplace("type", role ? "Role" : s.user.empty() ? "Root" : "IAMUser");
+    issuer.emplace("principalId", s.owner_id);
+    issuer.emplace("arn", caller.role_arn);
+    issuer.emplace("accountId", s.account);
+    if (role || !s.user.empty()) issuer.emplace("userName", role ? s.role : s.user);
+  }
+  json::object& attributes = nested(context, "attributes");
+  attributes.emplace("creationDate", iso8601(s.issued));
+  attributes.emplace("mfaAuthenticated", "false");
+  if (!s.federated_provider.empty()) {
+    json::object& federation = nested(context, "webIdFederationData");
+    federation.emplace("federatedProvider", s.federated_provider);
+    nested(federation, "attributes");
+  }
+  if (!s.source_identity.empty()) context.emplace("sourceIdentity", s.source_identity);
+}
+
+void write_identity(const Caller& caller, json::object& identity) {
+  identity.emplace("type", type_of(caller));
+  if (identity["type"] == "Unknown") return;
+  if (!caller.user_id.empty()) identity.emplace("principalId", caller.user_id);
   if (caller.type == policy::PrincipalType::federated) {
-    identity["identityProvider"] = caller.arn;
-    if (!caller.name.empty()) identity["userName"] = caller.name;
-    return identity;
+    identity.emplace("identityProvider", caller.arn);
+    if (!caller.name.empty()) identity.emplace("userName", caller.name);
+    return;
   }
-  identity["arn"] = caller.arn;
-  identity["accountId"] = caller.account;
-  if (!caller.access_key_id.empty()) identity["accessKeyId"] = caller.access_key_id;
-  if (caller.type == policy::PrincipalType::user) identity["userName"] = caller.name;
-  if (caller.session) {
-    const Session& s = *caller.session;
-    json::object context{
-        {"sessionIssuer", json::object{{"type", "Role"},
-                                       {"principalId", s.role_id},
-                                       {"arn", caller.role_arn},
-                                       {"accountId", s.account},
-                                       {"userName", s.role}}},
-        {"attributes", json::object{{"creationDate", iso8601(s.issued)}, {"mfaAuthenticated", "false"}}}};
-    if (!s.federated_provider.empty()) {
-      context["webIdFederationData"] =
-          json::object{{"federatedProvider", s.federated_provider}, {"attributes", json::object{}}};
-    }
-    if (!s.source_identity.empty()) context["sourceIdentity"] = s.source_identity;
-    identity["sessionContext"] = std::move(context);
+  identity.emplace("arn", caller.arn);
+  identity.emplace("accountId", caller.account);
+  if (!caller.access_key_id.empty()) identity.emplace("accessKeyId", caller.access_key_id);
+  if (caller.type == policy::PrincipalType::user) identity.emplace("userName", caller.name);
+  if (caller.session) write_session(caller, identity);
+}
+
+void write_decisions(const Event& e, json::object& out) {
+  json::array& resources = out["resources"].emplace_array();
+  for (const DecisionRecord& d : e.decisions) {
+    if (d.resource != "*") resources.emplace_back(nullptr).emplace_object().emplace("ARN", d.resource);
   }
-  return identity;
+  json::array& decisions = nested(out, "gatehouse")["decisions"].emplace_array();
+  for (const DecisionRecord& d : e.decisions) {
+    json::object& decision = decisions.emplace_back(nullptr).emplace_object();
+    decision.emplace("action", d.action);
+    decision.emplace("resource", d.resource);
+    decision.emplace("decision", policy::to_string(d.outcome));
+    decision.emplace("decidedBy", policy::to_string(d.decided_by));
+    if (!d.policy.empty()) decision.emplace("policy", d.policy);
+    if (d.statement >= 0) decision.emplace("statement", d.statement);
+    if (!d.sid.empty()) decision.emplace("sid", d.sid);
+  }
+}
+
+void write_event(const Event& e, json::object& out) {
+  out.reserve(20);
+  out.emplace("eventVersion", "1.11");
+  json::object& identity = nested(out, "userIdentity");
+  if (e.kubernetes_user.empty()) {
+    write_identity(e.caller, identity);
+  } else {
+    identity.emplace("type", "KubernetesUser");
+    identity.emplace("principalId", e.kubernetes_user);
+  }
+  out.emplace("eventTime", iso8601(e.time));
+  out.emplace("eventSource", e.source);
+  out.emplace("eventName", e.name);
+  out.emplace("awsRegion", e.region);
+  out.emplace("sourceIPAddress", e.source_ip);
+  out.emplace("userAgent", e.user_agent);
+  if (!e.error_code.empty()) {
+    out.emplace("errorCode", e.error_code);
+    out.emplace("errorMessage", e.error_message);
+  }
+  json::object& parameters = nested(out, "requestParameters");
+  for (const auto& [name, value] : e.parameters) parameters.insert_or_assign(name, value);
+  out.emplace("requestID", e.request_id);
+  out.emplace("eventID", e.event_id);
+  out.emplace("readOnly", e.read_only);
+  out.emplace("eventType", "AwsApiCall");
+  out.emplace("recipientAccountId", e.caller.account);
+  write_decisions(e, out);
 }
 
 bool write_all(int file, std::string_view data) {
@@ -96,46 +155,20 @@ bool write_all(int file, std::string_view data) {
 
 }  // namespace
 
+// An event is written for every call, so its tree lives in one piece of memory that is let go at once.
+void append_json_line(const Event& e, std::string& out) {
+  std::array<unsigned char, 8192> first;
+  boost::json::monotonic_resource memory(first.data(), first.size());
+  json::object event(&memory);
+  write_event(e, event);
+  json::dump_to(event, out);
+  out += '\n';
+}
+
 std::string to_json_line(const Event& e) {
-  json::object out{{"eventVersion", "1.11"},
-                   {"userIdentity", identity_of(e.caller)},
-                   {"eventTime", iso8601(e.time)},
-                   {"eventSource", e.source},
-                   {"eventName", e.name},
-                   {"awsRegion", e.region},
-                   {"sourceIPAddress", e.source_ip},
-                   {"userAgent", e.user_agent}};
-  if (!e.kubernetes_user.empty()) {
-    out["userIdentity"] = json::object{{"type", "KubernetesUser"}, {"principalId", e.kubernetes_user}};
-  }
-  if (!e.error_code.empty()) {
-    out["errorCode"] = e.error_code;
-    out["errorMessage"] = e.error_message;
-  }
-  json::object parameters;
-  for (const auto& [name, value] : e.parameters) parameters[name] = value;
-  out["requestParameters"] = std::move(parameters);
-  out["requestID"] = e.request_id;
-  out["eventID"] = e.event_id;
-  out["readOnly"] = e.read_only;
-  out["eventType"] = "AwsApiCall";
-  out["recipientAccountId"] = e.caller.account;
-  json::array resources;
-  json::array decisions;
-  for (const DecisionRecord& d : e.decisions) {
-    if (d.resource != "*") resources.push_back(json::object{{"ARN", d.resource}});
-    json::object decision{{"action", d.action},
-                          {"resource", d.resource},
-                          {"decision", policy::to_string(d.outcome)},
-                          {"decidedBy", policy::to_string(d.decided_by)}};
-    if (!d.policy.empty()) decision["policy"] = d.policy;
-    if (d.statement >= 0) decision["statement"] = d.statement;
-    if (!d.sid.empty()) decision["sid"] = d.sid;
-    decisions.push_back(std::move(decision));
-  }
-  out["resources"] = std::move(resources);
-  out["gatehouse"] = json::object{{"decisions", std::move(decisions)}};
-  return json::dump(out) + "\n";
+  std::string out;
+  append_json_line(e, out);
+  return out;
 }
 
 Trail::Trail(Options options) : options_(std::move(options)) {}
@@ -199,7 +232,7 @@ void Trail::run() {
 
 void Trail::write(const std::vector<Event>& batch) {
   std::string lines;
-  for (const Event& event : batch) lines += to_json_line(event);
+  for (const Event& event : batch) append_json_line(event, lines);
   if (file_ < 0 || file_size_ + lines.size() > options_.file_bytes) {
     std::vector<fs::path> files = files_of(options_.directory);
     unsigned number = 1;

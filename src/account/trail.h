@@ -43,7 +43,9 @@ struct Event {
   std::vector<DecisionRecord> decisions;
 };
 
-std::string to_json_line(const Event& event);  // CloudTrail's members, and "gatehouse" with the decisions
+// CloudTrail's members, and "gatehouse" with the decisions.
+std::string to_json_line(const Event& event);
+void append_json_line(const Event& event, std::string& out);
 
 class Trail {
  public:

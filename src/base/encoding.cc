@@ -1,5 +1,6 @@
 #include "base/encoding.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -21,18 +22,17 @@ int hex_value(char c) {
 unsigned byte(char c) { return static_cast<unsigned char>(c); }
 
 std::string encode64(std::string_view in, std::string_view alphabet, bool pad) {
-  std::string out;
-  out.reserve((in.size() + 2) / 3 * 4);
-  for (size_t i = 0; i < in.size(); i += 3) {
-    const size_t left = in.size() - i;
-    const unsigned group =
-        byte(in[i]) << 16 | (left > 1 ? byte(in[i + 1]) << 8 : 0) | (left > 2 ? byte(in[i + 2]) : 0);
-    out += alphabet[group >> 18 & 63];
-    out += alphabet[group >> 12 & 63];
-    if (left > 1) out += alphabet[group >> 6 & 63];
-    if (left > 2) out += alphabet[group & 63];
-    if (pad && left < 3) out.append(3 - left, '=');
-  }
+  const size_t whole = in.size() / 3, left = in.size() % 3;
+  std::string out(whole * 4 + (left == 0 ? 0 : left + 1), '\0');
+  char* to = out.data();
+  const auto put = [&](unsigned group, size_t letters) {
+    for (size_t i = 0; i < letters; ++i) *to++ = alphabet[group >> (18 - 6 * i) & 63];
+  };
+  const char* from = in.data();
+  for (size_t i = 0; i < whole; ++i, from += 3)
+    put(byte(from[0]) << 16 | byte(from[1]) << 8 | byte(from[2]), 4);
+  if (left > 0) put(byte(from[0]) << 16 | (left > 1 ? byte(from[1]) << 8 : 0), left + 1);
+  if (pad && left > 0) out.append(3 - left, '=');
   return out;
 }
 
@@ -47,21 +47,21 @@ constexpr std::array<std::int8_t, 256> inverse(std::string_view alphabet) {
 // `in` without padding. Refuses left-over bits that are set, so that one value has one spelling.
 std::optional<std::string> decode64(std::string_view in, const std::array<std::int8_t, 256>& table) {
   if (in.size() % 4 == 1) return std::nullopt;
-  std::string out;
-  out.reserve(in.size() * 3 / 4);
+  std::string out(in.size() * 3 / 4, '\0');
+  char* to = out.data();
   unsigned bits = 0;
-  int count = 0;
+  int count = 0, wrong = 0;
   for (const char c : in) {
     const int value = table[byte(c)];
-    if (value < 0) return std::nullopt;
-    bits = bits << 6 | static_cast<unsigned>(value);
+    wrong |= value;
+    bits = bits << 6 | static_cast<unsigned>(value & 63);
     count += 6;
     if (count >= 8) {
       count -= 8;
-      out += static_cast<char>(bits >> count & 0xff);
+      *to++ = static_cast<char>(bits >> count & 0xff);
     }
   }
-  if ((bits & ((1U << count) - 1)) != 0) return std::nullopt;
+  if (wrong < 0 || (bits & ((1U << count) - 1)) != 0) return std::nullopt;
   return out;
 }
 
@@ -133,19 +133,24 @@ std::string percent_encode(std::string_view text, bool keep_slash) {
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
   std::string out;
   out.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%') {
-      if (i + 2 >= text.size()) return std::nullopt;
-      const int high = hex_value(text[i + 1]);
-      const int low = hex_value(text[i + 2]);
-      if (high < 0 || low < 0) return std::nullopt;
-      out += static_cast<char>(high << 4 | low);
-      i += 2;
-    } else {
-      out += plus_is_space && text[i] == '+' ? ' ' : text[i];
+  while (true) {
+    const auto coded = std::find_if(text.begin(), text.end(),
+                                    [=](char c) { return c == '%' || (c == '+' && plus_is_space); });
+    out.append(text.begin(), coded);
+    if (coded == text.end()) return out;
+    text.remove_prefix(static_cast<size_t>(coded - text.begin()));
+    if (text.front() == '+') {
+      out += ' ';
+      text.remove_prefix(1);
+      continue;
     }
+    if (text.size() < 3) return std::nullopt;
+    const int high = hex_value(text[1]);
+    const int low = hex_value(text[2]);
+    if (high < 0 || low < 0) return std::nullopt;
+    out += static_cast<char>(high << 4 | low);
+    text.remove_prefix(3);
   }
-  return out;
 }
 
 std::optional<QueryParameters> parse_query(std::string_view query, bool plus_is_space) {

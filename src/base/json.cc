@@ -4,6 +4,7 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/json/serializer.hpp>
 #include <boost/json/stream_parser.hpp>
 
 namespace gatehouse::json {
@@ -56,6 +57,18 @@ Result<value> parse(std::string_view text) {
 }
 
 std::string dump(const value& v) { return boost::json::serialize(v); }
+
+void dump_to(const object& o, std::string& out) {
+  constexpr size_t kRoom = 1024;
+  boost::json::serializer serializer;
+  serializer.reset(&o);
+  while (!serializer.done()) {
+    const size_t had = out.size();
+    out.resize(had + kRoom);
+    const auto written = serializer.read(out.data() + had, out.size() - had);
+    out.resize(had + written.size());
+  }
+}
 
 std::string dump_pretty(const value& v) {
   std::string out;

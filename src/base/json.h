@@ -19,6 +19,7 @@ using boost::json::value;
 // Strict RFC 8259, at most 64 levels deep; the error (SerializationException, 400) says where it stopped.
 Result<value> parse(std::string_view text);
 std::string dump(const value& v);
+void dump_to(const object& o, std::string& out);
 std::string dump_pretty(const value& v);  // two spaces, a final newline
 
 // A string member of an object, or nullopt where it is absent or something else.

@@ -1,7 +1,10 @@
 #include "base/random.h"
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
+#include <array>
+#include <cstring>
 #include <stdexcept>
 
 namespace gatehouse {
@@ -38,10 +41,44 @@ std::string Random::uuid() {
   return digits;
 }
 
-void SystemRandom::fill(char* out, size_t size) {
+namespace {
+
+void fill_from_system(char* out, size_t size) {
   if (RAND_bytes(reinterpret_cast<unsigned char*>(out), static_cast<int>(size)) != 1) {
     throw std::runtime_error("the system's random source failed");
   }
+}
+
+// A call of the generator costs two microseconds whatever it gives, and an answer wants several ids: so each
+// thread draws ahead. What was given out is wiped.
+class Ahead {
+ public:
+  ~Ahead() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
+
+  void take(char* out, size_t size) {
+    if (size > left_) {
+      fill_from_system(bytes_.data(), bytes_.size());
+      left_ = bytes_.size();
+    }
+    char* const from = bytes_.data() + left_ - size;
+    std::memcpy(out, from, size);
+    OPENSSL_cleanse(from, size);
+    left_ -= size;
+  }
+
+  static constexpr size_t kMost = 256;
+
+ private:
+  std::array<char, 4096> bytes_;
+  size_t left_ = 0;
+};
+
+}  // namespace
+
+void SystemRandom::fill(char* out, size_t size) {
+  thread_local Ahead ahead;
+  if (size > Ahead::kMost) return fill_from_system(out, size);
+  ahead.take(out, size);
 }
 
 std::string unique_id(Random& random, std::string_view prefix) {

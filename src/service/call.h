@@ -3,12 +3,12 @@
 // An operation is one row and one function:
 //
 //   Result<wire::Value> create_role(Iam& iam, Call& call);
-//   {"CreateRole", create_role, needs<Iam>("iam:CreateRole",
-//   "arn:{partition}:iam::{account}:role{Path}{RoleName}")
-//                                   .tags_from(m::Tags).condition("iam:PermissionsBoundary",
-//                                   m::PermissionsBoundary)},
-//   {"DeleteRole", delete_role, resolved<Iam>(needs_role)},
+//   {"CreateRole", create_role, on<Iam>("arn:{partition}:iam::{account}:role{Path}{RoleName}")
+//                                   .tags_from(m::Tags)
+//                                   .condition("iam:PermissionsBoundary", m::PermissionsBoundary)},
+//   {"DeleteRole", delete_role, resolved<Iam>(at_role)},
 //
+// A row's action is its service's and its own name, "iam:CreateRole", unless it says otherwise.
 // No row, no dispatch. The function runs only when every requirement of its row was allowed.
 #pragma once
 
@@ -22,6 +22,7 @@
 
 #include "account/gate.h"
 #include "service/upload.h"
+#include "store/store.h"
 #include "wire/http.h"
 #include "wire/model.h"
 
@@ -39,7 +40,9 @@ struct Call {
   std::string request_id;
   std::string body;          // of operations that do not stream, as sent
   Upload* upload = nullptr;  // the payload of operations that stream
-  wire::Headers trailers;    // that came after it: x-amz-checksum-…
+  // Of Blocking::cold rows: memory while the call runs on an I/O thread, where it may not wait.
+  store::Reach reach = store::Reach::disk;
+  wire::Headers trailers;  // that came after it: x-amz-checksum-…
 
   // What the row's resolve function looked up, so that the handler changes what was authorised.
   std::shared_ptr<const void> pinned;
@@ -67,6 +70,7 @@ using Requirements = std::vector<account::Requirement>;
 enum class Access : std::uint8_t {
   decided,        // the requirements are decided (an empty list allows: e.g. all were found not to apply)
   authenticated,  // anyone who has signed: GetCallerIdentity
+  open,           // anyone at all, for the function refuses by itself: AssumeRoleWithSAML
 };
 
 // What a row needs to be allowed. Made by needs() or resolved().
@@ -102,8 +106,14 @@ Needs<S> needs(std::string_view action, std::string_view resource = "*") {
   n.resource = resource;
   return n;
 }
+// The action of the row's own name on this resource.
+template <typename S>
+Needs<S> on(std::string_view resource = "*") {
+  return needs<S>("", resource);
+}
 // The function looks facts up (a role's path, a bucket's owner and policy), pins what it found, and returns
-// every requirement; an error it returns is the call's answer.
+// every requirement; an error it returns is the call's answer. A requirement without an action is for the
+// action of the row's own name.
 template <typename S>
 Needs<S> resolved(Result<Requirements> (*resolve)(S&, Call&)) {
   Needs<S> n;
@@ -117,7 +127,18 @@ Needs<S> authenticated() {
   return n;
 }
 
-enum class Blocking : std::uint8_t { no, yes };  // whether the function may wait: for a commit, for a blob
+// Whether a row's functions may wait, for a commit or for a blob. Cold: only for what is not in memory; its
+// resolve function reads no further than call.reach and returns store::kNotInMemory, and is then called again
+// where it may wait. What it has pinned the operation uses without waiting.
+enum class Blocking : std::uint8_t { no, yes, cold };
+
+template <typename S>
+Needs<S> open_to_all() {
+  Needs<S> n;
+  n.access = Access::open;
+  n.anonymous = true;
+  return n;
+}
 
 template <typename S>
 struct Row {
@@ -130,7 +151,7 @@ struct Row {
 // A row without its service's type: what the pipeline dispatches to.
 struct Operation {
   std::string_view name;
-  bool blocking = true;
+  Blocking blocking = Blocking::yes;
   bool anonymous = false;
   Access access = Access::decided;
   std::function<Result<wire::Value>(Call&)> run;
@@ -154,6 +175,7 @@ class Service {
 
  private:
   void add(Operation operation);
+  std::string own_action(std::string_view operation) const;
   const wire::ServiceModel* model_;
   std::unordered_map<std::string_view, Operation> operations_;
 };
@@ -164,15 +186,23 @@ Service::Service(std::string_view id, S& state, std::span<const Row<S>> rows)
   for (const Row<S>& row : rows) {
     Operation o;
     o.name = row.name;
-    o.blocking = row.blocking == Blocking::yes;
+    o.blocking = row.blocking;
     o.anonymous = row.need.anonymous;
     o.access = row.need.access;
     o.run = [&state, run = row.run](Call& call) { return run(state, call); };
     if (row.need.resolve != nullptr) {
-      o.requirements = [&state, resolve = row.need.resolve](Call& call) { return resolve(state, call); };
+      o.requirements = [&state, resolve = row.need.resolve,
+                        own = own_action(row.name)](Call& call) -> Result<Requirements> {
+        TRY(Requirements requirements, resolve(state, call));
+        for (account::Requirement& r : requirements) {
+          if (r.action.empty()) r.action = own;
+        }
+        return requirements;
+      };
     } else if (row.need.access == Access::decided) {
-      o.requirements = [n = row.need](Call& call) -> Result<Requirements> {
-        TRY(auto requirement, from_template(call, n.action, n.resource, n.tags, n.conditions));
+      o.requirements = [n = row.need, own = own_action(row.name)](Call& call) -> Result<Requirements> {
+        const std::string_view action = n.action.empty() ? std::string_view(own) : n.action;
+        TRY(auto requirement, from_template(call, action, n.resource, n.tags, n.conditions));
         return Requirements{std::move(requirement)};
       };
     }

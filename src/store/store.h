@@ -47,11 +47,17 @@ struct Entry {
   Record record;
 };
 
+// How far a read may go: whoever must not block stops where the disk begins, and is told kNotInMemory.
+enum class Reach : std::uint8_t { disk, memory };
+
+inline constexpr std::string_view kNotInMemory = "NotInMemory";
+
 class Records {
  public:
   virtual ~Records() = default;
 
-  virtual Result<std::optional<Record>> get(std::string_view key) const = 0;
+  virtual Result<std::optional<Record>> get(std::string_view key, Reach reach) const = 0;
+  Result<std::optional<Record>> get(std::string_view key) const { return get(key, Reach::disk); }
 
   // Entries with `prefix`, in byte order, first those at or after `from` (when not empty), at most `limit`.
   virtual Result<std::vector<Entry>> scan(std::string_view prefix, std::string_view from,

@@ -3,12 +3,17 @@
 import pathlib
 import sys
 
+import botocore
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from runner.run import Failed, Known, ScriptError, Skipped, run_file  # noqa: E402
 from runner.server import ServerFailed  # noqa: E402
+
+
+def pytest_report_header():
+    return f"botocore: {botocore.__version__}"
 
 
 def pytest_collect_file(file_path, parent):

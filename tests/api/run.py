@@ -9,6 +9,8 @@ import pathlib
 import sys
 import time
 
+import botocore
+
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
@@ -17,6 +19,7 @@ from runner.server import ServerFailed  # noqa: E402
 
 
 def main(arguments):
+    print(f"python {sys.version.split()[0]}, botocore {botocore.__version__}")
     counts = {"ok": 0, "FAIL": 0, "skip": 0, "known": 0}
     for path in scripts(arguments or [HERE]):
         started = time.monotonic()

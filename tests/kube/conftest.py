@@ -1,6 +1,7 @@
 """A served cluster, and every kubectl that is found, for the tests of this folder.
 
-kubectls: `kubectl*` on PATH and in the Google Cloud SDK, and those named in KUBECTLS (paths separated by ':').
+kubectls: Debian's (installed, or unpacked by scripts/deps.sh where another package has its place), those of the Google
+Cloud SDK, and those named in KUBECTLS (paths separated by ':').
 The server: build/release/tests/kube/kube_server, or KUBE_SERVER.
 """
 
@@ -33,14 +34,17 @@ def iam_token(key_id, cluster="test"):
 def found_kubectls():
     paths = os.environ.get("KUBECTLS", "").split(":")
     paths += sorted(glob.glob("/usr/lib/google-cloud-sdk/bin/kubectl.1.*"))
-    if not any(paths):
-        paths += [shutil.which("kubectl") or ""]
+    paths += [str(ROOT / "build/tools/kubernetes-client/usr/bin/kubectl"), shutil.which("kubectl") or ""]
     versions = {}
     for path in filter(None, paths):
+        if not os.access(path, os.X_OK):
+            continue
         out = subprocess.run([path, "version", "--client", "-o", "json"], capture_output=True, text=True)
         try:
             version = json.loads(out.stdout)["clientVersion"]
         except (ValueError, KeyError):
+            continue
+        if "dispatcher" in version["gitVersion"]:  # it runs one of the others
             continue
         minor = int(re.match(r"\d+", version["minor"]).group())
         versions.setdefault(minor, path)

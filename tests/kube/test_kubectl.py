@@ -212,6 +212,7 @@ def test_managed_fields_say_who(kubectl, ns):
 
 
 def test_dry_run_keeps_nothing(kubectl, ns):
+    since(27)(kubectl)
     kubectl.ok("create", "configmap", "c", "-n", ns, "--from-literal=a=1", "--dry-run=server")
     assert "not found" in kubectl.refused("get", "cm", "c", "-n", ns)
 

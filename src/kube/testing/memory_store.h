@@ -10,7 +10,8 @@ namespace gatehouse::kube::testing {
 
 class MemoryRecords final : public store::Records {
  public:
-  Result<std::optional<store::Record>> get(std::string_view key) const override {
+  using Records::get;
+  Result<std::optional<store::Record>> get(std::string_view key, store::Reach) const override {
     const std::lock_guard lock(mutex_);
     const auto it = records_.find(key);
     return it == records_.end() ? std::nullopt : std::optional(it->second);

@@ -205,13 +205,13 @@ int Document::line(std::uint32_t offset) const {
 }
 
 Position Document::position(std::uint32_t offset) const {
-  const int on = line(offset);
-  const std::uint32_t start = line_starts_[static_cast<std::size_t>(on - 1)];
+  const int number = line(offset);
+  const std::uint32_t start = line_starts_[static_cast<std::size_t>(number - 1)];
   int column = 1;
   for (const char c : source().substr(start, offset - start)) {
     if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++column;
   }
-  return {on, column};
+  return {number, column};
 }
 
 Document parse_document(std::string_view source) {

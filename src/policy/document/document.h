@@ -101,8 +101,8 @@ class Document {
   std::span<const DocumentProblem> problems() const { return problems_; }
   bool has_syntax_errors() const;
 
-  Position position(std::uint32_t offset) const;  // takes time in the length of the line
-  int line(std::uint32_t offset) const;
+  Position position(std::uint32_t offset) const;
+  int line(std::uint32_t offset) const;  // position's, without walking along the line
 
  private:
   friend class DocumentBuilder;

@@ -38,7 +38,7 @@ Result<void> check_name(std::string_view name) {
 }
 
 // The role is there, in this account, and lets EKS assume it.
-Result<void> check_role(const Eks& eks, const Call& call, std::string_view role_arn) {
+Result<void> check_role(const Eks& eks, Call& call, std::string_view role_arn) {
   const auto& rooms = eks.rooms();
   const auto arn = Arn::parse(role_arn);
   if (!arn || arn->service != "iam" || !arn->resource.starts_with("role/"))
@@ -61,7 +61,9 @@ Result<void> check_role(const Eks& eks, const Call& call, std::string_view role_
   assume.resource = role->arn;
   assume.resource_account = role->account;
   assume.resource_policy = role->trust.compiled;
-  if (!rooms.gate.check(service, call.circumstances, assume, {}).decision.allowed()) return refuse();
+  const auto verdict = rooms.gate.check(service, call.circumstances, assume, {});
+  call.decisions.push_back(verdict.record);
+  if (!verdict.decision.allowed()) return refuse();
   return {};
 }
 

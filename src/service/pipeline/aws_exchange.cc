@@ -4,11 +4,13 @@
 
 #include "base/encoding.h"
 #include "base/log.h"
+#include "service/pipeline/refusals.h"
 
 namespace gatehouse::service {
 namespace {
 
 constexpr std::uint64_t kBodyLimit = 4 << 20;        // of calls whose body is parameters
+constexpr size_t kSmallBody = 64 * 1024;             // read on an I/O thread
 constexpr std::uint64_t kUploadLimit = 5ULL << 30;   // S3's single PUT, 5 GiB
 constexpr std::uint64_t kUploadSlack = 64ULL << 20;  // chunk signatures around it
 
@@ -18,14 +20,15 @@ bool is_rest(const wire::ServiceModel& model) {
 
 // An unsigned form post says which service it means by its version alone.
 const wire::ServiceModel* service_of_version(std::string_view body) {
-  const auto form = parse_query(body, true);
-  if (!form) return nullptr;
-  for (const auto& [name, value] : *form) {
-    if (name != "Version") continue;
+  constexpr std::string_view kVersion = "Version=";  // no client encodes its letters
+  while (!body.empty()) {
+    const std::string_view pair = body.substr(0, body.find('&'));
+    body.remove_prefix(std::min(pair.size() + 1, body.size()));
+    if (!pair.starts_with(kVersion)) continue;
     for (const wire::ServiceModel* model : wire::services()) {
       const bool form_protocol =
           model->protocol == wire::Protocol::query || model->protocol == wire::Protocol::ec2;
-      if (form_protocol && model->version == value) return model;
+      if (form_protocol && model->version == pair.substr(kVersion.size())) return model;
     }
   }
   return nullptr;
@@ -63,10 +66,9 @@ std::variant<wire::BodyPlan, wire::Response> AwsExchange::start(const wire::Head
 
 Result<wire::BodyPlan> AwsExchange::begin() {
   CHECK_OK(find_service());
-  if (service_ == nullptr) return wire::BodyPlan{.limit = kBodyLimit};  // the form will say
-  if (is_rest(service_->model())) return begin_rest();
-  // STS answers from what is in memory; the others may wait for a commit.
-  return wire::BodyPlan{.limit = kBodyLimit, .blocking = service_->model().id != "sts"};
+  // A null service is told by the form.
+  if (service_ != nullptr && is_rest(service_->model())) return begin_rest();
+  return wire::BodyPlan{.limit = kBodyLimit, .blocking = true};
 }
 
 Result<void> AwsExchange::find_service() {
@@ -98,14 +100,14 @@ Result<wire::BodyPlan> AwsExchange::begin_rest() {
   call_.operation = routed_.operation;
   if (family_ != Family::s3) {
     CHECK_OK(find_operation());
-    return wire::BodyPlan{.limit = kBodyLimit, .blocking = operation_->blocking};
+    return wire::BodyPlan{.limit = kBodyLimit, .blocking = true};
   }
   if (routed_.streams) {
     CHECK_OK(begin_upload());
     return wire::BodyPlan{.limit = kUploadLimit + kUploadSlack, .streams = true, .blocking = true};
   }
   CHECK_OK(find_operation());
-  return wire::BodyPlan{.limit = kBodyLimit, .blocking = operation_->blocking};
+  return wire::BodyPlan{.limit = kBodyLimit, .blocking = true};
 }
 
 // An upload is refused before its body is taken: the payload hash is in the head.
@@ -131,6 +133,29 @@ std::optional<wire::Response> AwsExchange::data(std::string_view piece) {
   }
 }
 
+// Most reads find what they need in memory, and cost no turn through the pool.
+std::optional<wire::Response> AwsExchange::try_finish(std::string& body) {
+  if (upload_ != nullptr || body.size() > kSmallBody) return std::nullopt;
+  try {
+    auto outcome = complete_without_waiting(std::move(body));
+    if (!outcome && outcome.error().code == store::kNotInMemory) return std::nullopt;
+    return answer(std::move(outcome));
+  } catch (const std::exception& fault) {
+    log::error("a call failed", {{"request", call_.request_id}, {"reason", fault.what()}});
+    return answer(internal_failure());
+  }
+}
+
+// kNotInMemory: it has to be completed where it may wait.
+Result<wire::Response> AwsExchange::complete_without_waiting(std::string body) {
+  CHECK_OK(take_body(std::move(body)));
+  if (operation_->blocking == Blocking::yes) return fail(std::string(store::kNotInMemory), "", 503);
+  call_.reach = store::Reach::memory;
+  auto outcome = perform();
+  call_.reach = store::Reach::disk;
+  return outcome;
+}
+
 wire::Response AwsExchange::finish(std::string body) {
   try {
     return answer(complete(std::move(body)));
@@ -141,33 +166,48 @@ wire::Response AwsExchange::finish(std::string body) {
 }
 
 Result<wire::Response> AwsExchange::complete(std::string body) {
-  if (upload_ != nullptr) {
-    TRY(call_.trailers, payload_->close());
-  } else {
-    const Sha256 digest = sha256(body);
-    const std::string hash = hex(as_bytes(digest));
-    if (service_ == nullptr) {
-      const wire::ServiceModel* model = service_of_version(body);
-      if (model == nullptr)
-        return fail("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
-      service_ = pipeline_.service(model->id);
-      call_.model = model;
-      family_ = family_of(*model);
-      TRY(claim_, identity::parse_claim(head_, family_));
-    }
-    if (is_rest(service_->model())) {
-      CHECK_OK(authenticate(hash));
-      if (family_ == Family::s3 && claim_) CHECK_OK(identity::check_payload(*claim_, digest));
-      CHECK_OK(wire::read_rest_body(service_->model(), head_, routed_, body));
-      call_.in = std::move(routed_.input);
-    } else {
-      CHECK_OK(read_rpc(body));
-      CHECK_OK(authenticate(hash));
-    }
-    CHECK_OK(wire::validate(service_->model(), *call_.operation, call_.in));
-    call_.body = std::move(body);
-    CHECK_OK(authorise());
+  if (upload_ == nullptr) {
+    if (!body_taken_) CHECK_OK(take_body(std::move(body)));
+    return perform();
   }
+  TRY(call_.trailers, payload_->close());
+  return run();
+}
+
+// Parses and authenticates a call whose body, if it has one, is all there.
+Result<void> AwsExchange::take_body(std::string body) {
+  body_taken_ = true;
+  if (service_ == nullptr) {
+    const wire::ServiceModel* model = service_of_version(body);
+    if (model == nullptr)
+      return fail("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
+    service_ = pipeline_.service(model->id);
+    call_.model = model;
+    family_ = family_of(*model);
+    TRY(claim_, identity::parse_claim(head_, family_));
+  }
+  const Sha256 digest = claim_ ? sha256(body) : Sha256{};
+  const std::string hash = claim_ ? hex(as_bytes(digest)) : std::string();
+  if (is_rest(service_->model())) {
+    CHECK_OK(authenticate(hash));
+    if (family_ == Family::s3 && claim_) CHECK_OK(identity::check_payload(*claim_, digest));
+    CHECK_OK(wire::read_rest_body(service_->model(), head_, routed_, body));
+    call_.in = std::move(routed_.input);
+  } else {
+    CHECK_OK(read_rpc(body));
+    CHECK_OK(authenticate(hash));
+  }
+  CHECK_OK(wire::validate(service_->model(), *call_.operation, call_.in));
+  call_.body = std::move(body);
+  return {};
+}
+
+Result<wire::Response> AwsExchange::perform() {
+  CHECK_OK(authorise());
+  return run();
+}
+
+Result<wire::Response> AwsExchange::run() {
   TRY(const wire::Value output, operation_->run(call_));
   wire::Response response =
       wire::write_response(service_->model(), *call_.operation, output, call_.request_id);
@@ -205,6 +245,7 @@ Result<void> AwsExchange::authenticate(std::string_view payload_hash) {
     TRY(auto signer, pipeline_.authenticator().signer_of(*claim_, head_, payload_hash, call_.now(), family_));
     call_.caller = std::move(signer.caller);
     signing_key_ = signer.signing_key;
+    CHECK_OK(check_session_use(call_.caller, service_->model(), call_.operation));
   } else if (family_ != Family::s3 && (operation_ == nullptr || !operation_->anonymous)) {
     return fail(identity::error_for(identity::AuthFailure::missing_credentials, family_));
   }
@@ -214,7 +255,7 @@ Result<void> AwsExchange::authenticate(std::string_view payload_hash) {
 }
 
 Result<void> AwsExchange::authorise() {
-  if (operation_->access == Access::authenticated) return {};
+  if (operation_->access != Access::decided) return {};
   TRY(const Requirements requirements, operation_->requirements(call_));
   for (const account::Requirement& requirement : requirements) {
     const account::Verdict verdict = rooms_.gate.check(call_.caller, call_.circumstances, requirement,
@@ -238,7 +279,12 @@ std::unexpected<Error> AwsExchange::denied(const account::Requirement& requireme
     }
     case Family::ec2:
       return fail("UnauthorizedOperation",
-                  "You are not authorized to perform this operation. " + verdict.message, 403);
+                  fmt::format("You are not authorized to perform this operation. {} Encoded authorization "
+                              "failure message: {}",
+                              verdict.message,
+                              rooms_.sessions.seal_message(
+                                  decoded_message(call_.caller, requirement, verdict.record))),
+                  403);
     case Family::rest_json:
       return fail("AccessDeniedException", verdict.message, 403);
     case Family::json:

@@ -73,6 +73,33 @@ TEST_F(S3Calls, ObjectsSurviveAReopen) {
   EXPECT_EQ((*get("large"))[m::ETag].text(), '"' + hex(md5(large)) + '"');
 }
 
+// A read on an I/O thread takes what lies in memory, and leaves the rest to a second try that may wait.
+TEST_F(S3Calls, AReadThatMustNotWaitFindsOnlyWhatIsInMemory) {
+  make("bucket");
+  for (int i = 0; i < 100; ++i) put("filler-" + std::to_string(i), std::string(4096, 'x'));
+  put("small", "data");
+  put("large", std::string(200'000, 'x'));
+  const auto reading = [&](std::string_view key, store::Reach reach) {
+    wire::Head head;
+    Call c;
+    c.head = &head;
+    c.in = structure({{m::Bucket, "bucket"}, {m::Key, key}});
+    c.caller = root();
+    c.region = "us-east-1";
+    c.reach = reach;
+    const auto requirements = service_->find("GetObject")->requirements(c);
+    return requirements ? "" : requirements.error().code;
+  };
+  EXPECT_EQ(reading("small", store::Reach::memory), "");
+  EXPECT_EQ(reading("large", store::Reach::memory), store::kNotInMemory);  // its blob is a file
+  EXPECT_EQ(reading("none", store::Reach::memory), "");
+  close();
+  open();
+  EXPECT_EQ(reading("small", store::Reach::memory), store::kNotInMemory);
+  EXPECT_EQ(reading("small", store::Reach::disk), "");
+  EXPECT_EQ(reading("small", store::Reach::memory), "");
+}
+
 TEST_F(S3Calls, OverwritingAndDeletingLeaveNoBlob) {
   make("bucket");
   ASSERT_TRUE(put("k", std::string(100'000, 'a')).value);

@@ -130,13 +130,30 @@ Result<wire::Value> get_access_key_info(Sts& sts, Call& call) {
   return wire::structure({{m::Account, key->account}});
 }
 
+Result<wire::Value> decode_authorization_message(Sts& sts, Call& call) {
+  auto message = sts.sessions.open_message(call.in[m::EncodedMessage].text());
+  if (!message) return fail("InvalidAuthorizationMessageException", "Message is not valid", 400);
+  return wire::structure({{m::DecodedMessage, std::move(*message)}});
+}
+
+// Assertions are not verified here, so none is accepted.
+Result<wire::Value> assume_role_with_saml(Sts&, Call&) {
+  return fail("InvalidIdentityToken", "Invalid SAML response: SAML federation is not built in Gatehouse.",
+              400);
+}
+
 Service make_service(Sts& sts) {
   static const Row<Sts> rows[] = {
       {"AssumeRole", assume_role, resolved<Sts>(assume_role_needs), Blocking::no},
       {"AssumeRoleWithWebIdentity", assume_role_with_web_identity,
-       resolved<Sts>(web_identity_needs).open_to_anonymous(), Blocking::no},
+       resolved<Sts>(web_identity_needs).open_to_anonymous(), Blocking::cold},
       {"GetCallerIdentity", get_caller_identity, authenticated<Sts>(), Blocking::no},
       {"GetAccessKeyInfo", get_access_key_info, needs<Sts>("sts:GetAccessKeyInfo"), Blocking::no},
+      {"GetSessionToken", get_session_token, authenticated<Sts>(), Blocking::no},
+      {"GetFederationToken", get_federation_token, resolved<Sts>(federation_token_needs), Blocking::no},
+      {"DecodeAuthorizationMessage", decode_authorization_message,
+       needs<Sts>("sts:DecodeAuthorizationMessage"), Blocking::no},
+      {"AssumeRoleWithSAML", assume_role_with_saml, open_to_all<Sts>(), Blocking::no},
   };
   return Service("sts", sts, std::span<const Row<Sts>>(rows));
 }

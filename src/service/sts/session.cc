@@ -27,6 +27,29 @@ bool session_name_character(char c) {
 
 }  // namespace
 
+Result<void> check_session_name(std::string_view name, std::string_view field, size_t longest) {
+  if (name.size() < 2) return constraint(name, field, "Member must have length greater than or equal to 2");
+  if (name.size() > longest) {
+    return constraint(name, field, fmt::format("Member must have length less than or equal to {}", longest));
+  }
+  if (!std::all_of(name.begin(), name.end(), session_name_character))
+    return constraint(name, field, "Member must satisfy regular expression pattern: [\\w+=,.@-]*");
+  return {};
+}
+
+Result<void> check_duration(const Call& call, std::int64_t longest) {
+  const wire::Value& seconds = call.in[m::DurationSeconds];
+  if (!seconds) return {};
+  const std::string text = std::to_string(seconds.number());
+  if (seconds.number() < kShortest)
+    return constraint(text, "durationSeconds", "Member must have value greater than or equal to 900");
+  if (seconds.number() > longest) {
+    return constraint(text, "durationSeconds",
+                      fmt::format("Member must have value less than or equal to {}", longest));
+  }
+  return {};
+}
+
 std::shared_ptr<const account::Role> role_of(const Sts& sts, std::string_view arn) {
   const auto parts = Arn::parse(arn);
   if (!parts || parts->service != "iam" || !parts->resource.starts_with("role/")) return nullptr;
@@ -41,30 +64,13 @@ Result<void> check_session_parameters(const Call& call) {
   const auto parts = Arn::parse(arn);
   if (!parts || !is_account_id(parts->account))
     return fail("ValidationError", fmt::format("{} is invalid", arn));
-  const std::string_view name = call.in[m::RoleSessionName].text();
-  if (name.size() < 2)
-    return constraint(name, "roleSessionName", "Member must have length greater than or equal to 2");
-  if (name.size() > 64)
-    return constraint(name, "roleSessionName", "Member must have length less than or equal to 64");
-  if (!std::all_of(name.begin(), name.end(), session_name_character)) {
-    return constraint(name, "roleSessionName",
-                      "Member must satisfy regular expression pattern: [\\w+=,.@-]*");
-  }
-  if (const wire::Value& seconds = call.in[m::DurationSeconds]; seconds) {
-    const std::string text = std::to_string(seconds.number());
-    if (seconds.number() < kShortest) {
-      return constraint(text, "durationSeconds", "Member must have value greater than or equal to 900");
-    }
-    if (seconds.number() > kLongest) {
-      return constraint(text, "durationSeconds", "Member must have value less than or equal to 43200");
-    }
-  }
-  return {};
+  CHECK_OK(check_session_name(call.in[m::RoleSessionName].text(), "roleSessionName", 64));
+  return check_duration(call, kLongest);
 }
 
 Result<account::Session> new_session(Sts& sts, const Call& call, const account::Role& role) {
   const std::int64_t seconds = call.in[m::DurationSeconds].number(kChained);
-  const bool chained = call.caller.session.has_value();
+  const bool chained = call.caller.type == policy::PrincipalType::assumed_role;
   if (chained && seconds > kChained) {
     return fail(
         "ValidationError",
@@ -79,10 +85,15 @@ Result<account::Session> new_session(Sts& sts, const Call& call, const account::
   session.secret = sts.random.secret(40);
   session.account = role.account;
   session.role = role.name;
-  session.role_id = role.id;
+  session.owner_id = role.id;
   session.name = call.in[m::RoleSessionName].text();
   session.issued = call.now();
   session.expires = call.now() + std::chrono::seconds(seconds);
+  CHECK_OK(take_session_policies(sts, call, session));
+  return session;
+}
+
+Result<void> take_session_policies(const Sts& sts, const Call& call, account::Session& session) {
   if (const std::string_view text = call.in[m::Policy].text(); !text.empty()) {
     if (text.size() > kSessionPolicyLimit) {
       return constraint("", "policy", "Member must have length less than or equal to 2048");
@@ -102,7 +113,7 @@ Result<account::Session> new_session(Sts& sts, const Call& call, const account::
     session.policy_arns.emplace_back(arn);
     session.has_session_policy = true;
   }
-  return session;
+  return {};
 }
 
 wire::Value credentials_value(Sts& sts, const account::Session& session) {
@@ -113,8 +124,8 @@ wire::Value credentials_value(Sts& sts, const account::Session& session) {
 }
 
 wire::Value assumed_role_value(const account::Session& session, const account::Role& role) {
-  const account::Caller caller = account::session_caller(session, role);
-  return wire::structure({{m::AssumedRoleId, caller.user_id}, {m::Arn, caller.arn}});
+  return wire::structure({{m::AssumedRoleId, account::session_user_id(session, role)},
+                          {m::Arn, account::session_arn(session, role)}});
 }
 
 }  // namespace gatehouse::service::sts

@@ -15,12 +15,16 @@ namespace gatehouse::service::sts {
 
 namespace m = model::sts;
 
-// Where an issuer's public keys come from: our clusters know theirs.
+// Where an issuer's public keys come from: our clusters know theirs, others are asked for theirs.
 class IssuerKeys {
  public:
   virtual ~IssuerKeys() = default;
-  // `issuer` without scheme, as IAM stores it. InvalidIdentityToken if the keys cannot be had.
-  virtual Result<std::shared_ptr<const identity::Jwks>> keys_of(std::string_view issuer) const = 0;
+  // The keys of the provider's issuer, if possible with the one named. InvalidIdentityToken or
+  // IDPCommunicationError if they cannot be had; kNotInMemory if they would have to be fetched beyond
+  // `reach`.
+  virtual Result<std::shared_ptr<const identity::Jwks>> keys_of(const account::OidcProvider& provider,
+                                                                const std::optional<std::string>& kid,
+                                                                store::Reach reach) const = 0;
 };
 
 struct Sts {
@@ -38,9 +42,18 @@ Result<Requirements> assume_role_needs(Sts& sts, Call& call);
 Result<wire::Value> assume_role(Sts& sts, Call& call);
 Result<wire::Value> get_caller_identity(Sts& sts, Call& call);
 Result<wire::Value> get_access_key_info(Sts& sts, Call& call);
+Result<wire::Value> get_session_token(Sts& sts, Call& call);
+Result<Requirements> federation_token_needs(Sts& sts, Call& call);
+Result<wire::Value> get_federation_token(Sts& sts, Call& call);
+Result<wire::Value> decode_authorization_message(Sts& sts, Call& call);
+Result<wire::Value> assume_role_with_saml(Sts& sts, Call& call);
 
 // What both ways of assuming a role share. The role is pinned to the call.
 Result<void> check_session_parameters(const Call& call);
+Result<void> check_session_name(std::string_view name, std::string_view field, size_t longest);
+Result<void> check_duration(const Call& call, std::int64_t longest_seconds);
+// Policy and PolicyArns of the call, into the session.
+Result<void> take_session_policies(const Sts& sts, const Call& call, account::Session& session);
 Result<account::Session> new_session(Sts& sts, const Call& call, const account::Role& role);
 wire::Value credentials_value(Sts& sts, const account::Session& session);
 wire::Value assumed_role_value(const account::Session& session, const account::Role& role);

@@ -79,8 +79,10 @@ rocksdb::Status Database::read_bound() {
   return status.ok() && bound_ == 0 ? rocksdb::Status::Corruption("revision bound") : status;
 }
 
-rocksdb::Status Database::get(std::string_view key, rocksdb::PinnableSlice& stored) const {
-  return db_->Get({}, db_->DefaultColumnFamily(), slice(key), &stored);
+rocksdb::Status Database::get(std::string_view key, rocksdb::PinnableSlice& stored, Reach reach) const {
+  rocksdb::ReadOptions options;
+  if (reach == Reach::memory) options.read_tier = rocksdb::kBlockCacheTier;
+  return db_->Get(options, db_->DefaultColumnFamily(), slice(key), &stored);
 }
 
 std::unique_ptr<rocksdb::Iterator> Database::iterate(const rocksdb::ReadOptions& options) const {

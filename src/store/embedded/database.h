@@ -19,7 +19,8 @@ class Database {
   static rocksdb::Status open(const Home& home, std::shared_ptr<Database>& result);
   ~Database();
 
-  rocksdb::Status get(std::string_view key, rocksdb::PinnableSlice& stored) const;
+  // With Reach::memory the status is Incomplete where the record, or the want of it, is not in memory.
+  rocksdb::Status get(std::string_view key, rocksdb::PinnableSlice& stored, Reach reach = Reach::disk) const;
   std::unique_ptr<rocksdb::Iterator> iterate(const rocksdb::ReadOptions& options) const;
   rocksdb::Status write(rocksdb::WriteBatch& batch);
   // What was written before is on disk. A failure is final for this opening: the kernel may take pages of the

@@ -40,11 +40,13 @@ bool is_sound(const Batch& batch) {
          std::ranges::none_of(batch.deletes, is_ours);
 }
 
-Result<std::optional<Record>> read(const Database& database, std::string_view key) {
+Result<std::optional<Record>> read(const Database& database, std::string_view key,
+                                   Reach reach = Reach::disk) {
   if (is_ours(key)) return std::nullopt;
   rocksdb::PinnableSlice stored;
-  rocksdb::Status status = database.get(key, stored);
+  rocksdb::Status status = database.get(key, stored, reach);
   if (status.IsNotFound()) return std::nullopt;
+  if (status.IsIncomplete()) return fail(std::string(kNotInMemory), "", 503);
   if (!status.ok()) return std::unexpected(error_of(status, "reading"));
   Revision revision = decode(stored);
   if (revision == 0) return damaged(key);
@@ -70,8 +72,8 @@ Result<std::unique_ptr<EmbeddedRecords>> EmbeddedRecords::open(std::shared_ptr<H
   return std::unique_ptr<EmbeddedRecords>(new EmbeddedRecords(std::move(home), std::move(database)));
 }
 
-Result<std::optional<Record>> EmbeddedRecords::get(std::string_view key) const {
-  return read(*current(), key);
+Result<std::optional<Record>> EmbeddedRecords::get(std::string_view key, Reach reach) const {
+  return read(*current(), key, reach);
 }
 
 Result<std::vector<Entry>> EmbeddedRecords::scan(std::string_view prefix, std::string_view from,

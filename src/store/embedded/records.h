@@ -28,7 +28,8 @@ class EmbeddedRecords final : public Records {
  public:
   static Result<std::unique_ptr<EmbeddedRecords>> open(std::shared_ptr<Home> home);
 
-  Result<std::optional<Record>> get(std::string_view key) const override;
+  using Records::get;
+  Result<std::optional<Record>> get(std::string_view key, Reach reach) const override;
   Result<std::vector<Entry>> scan(std::string_view prefix, std::string_view from,
                                   size_t limit) const override;
   Result<void> visit(std::string_view prefix, std::string_view from, const Visitor& visitor) const override;

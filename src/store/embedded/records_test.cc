@@ -46,6 +46,17 @@ TEST_F(RecordsTest, WhatIsPutIsGot) {
   EXPECT_GT(*revision, 0u);
 }
 
+TEST_F(RecordsTest, AReadThatMustNotWaitStopsAtTheDisk) {
+  ASSERT_TRUE(put(records(), "k/a", "value").has_value());
+  EXPECT_EQ((*records().get("k/a", Reach::memory))->value, "value");
+  reopen();
+  const auto cold = records().get("k/a", Reach::memory);
+  ASSERT_FALSE(cold.has_value());
+  EXPECT_EQ(cold.error().code, kNotInMemory);
+  EXPECT_EQ((*records().get("k/a"))->value, "value");
+  EXPECT_EQ((*records().get("k/a", Reach::memory))->value, "value");
+}
+
 TEST_F(RecordsTest, ValuesMayHoldAnyBytesAndNone) {
   std::string bytes;
   for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<char>(i));

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "wire/codec/scalar.h"
 #include "wire/codec/xml.h"
 
@@ -18,11 +21,24 @@ void append_attribute_escaped(std::string& out, std::string_view text) {
   }
 }
 
+// A bare CR would come back as LF.
+constexpr auto kSpecial = [] {
+  std::array<bool, 256> table{};
+  for (unsigned c = 0; c < 0x20; ++c) table[c] = c != '\n' && c != '\t';
+  for (const char c : {'&', '<', '>', '"'}) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
+bool is_special(char c) { return kSpecial[static_cast<unsigned char>(c)]; }
+
 }  // namespace
 
 void append_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
+  while (true) {
+    const auto special = std::find_if(text.begin(), text.end(), is_special);
+    out.append(text.begin(), special);
+    if (special == text.end()) return;
+    switch (*special) {
       case '&':
         out += "&amp;";
         break;
@@ -36,13 +52,9 @@ void append_escaped(std::string& out, std::string_view text) {
         out += "&quot;";
         break;
       default:
-        // A bare CR would come back as LF.
-        if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') {
-          out += fmt::format("&#x{:x};", static_cast<unsigned>(c));
-        } else {
-          out += c;
-        }
+        out += fmt::format("&#x{:x};", static_cast<unsigned>(*special));
     }
+    text.remove_prefix(static_cast<size_t>(special - text.begin()) + 1);
   }
 }
 

@@ -55,15 +55,15 @@ std::string version_key(const Bucket& bucket, std::string_view key, std::uint64_
   return older_prefix(bucket, key) + descending(sequence);
 }
 
-Result<ObjectPtr> Index::read(const std::string& record_key) const {
-  TRY(const auto record, records_.get(record_key));
+Result<ObjectPtr> Index::read(const std::string& record_key, store::Reach reach) const {
+  TRY(const auto record, records_.get(record_key, reach));
   if (!record) return nullptr;
   TRY(auto object, object_from_record(record->value, record->revision));
   return std::make_shared<const Object>(std::move(object));
 }
 
-Result<ObjectPtr> Index::current(const Bucket& bucket, std::string_view key) const {
-  return read(object_key(bucket, key));
+Result<ObjectPtr> Index::current(const Bucket& bucket, std::string_view key, store::Reach reach) const {
+  return read(object_key(bucket, key), reach);
 }
 
 Result<ObjectPtr> Index::version(const Bucket& bucket, std::string_view key, std::string_view id) const {

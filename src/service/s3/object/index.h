@@ -33,7 +33,8 @@ class Index {
       : records_(records), blobs_(blobs), clock_(clock), random_(random) {}
 
   // Null where the key has no version. A delete marker is returned as one.
-  Result<ObjectPtr> current(const Bucket& bucket, std::string_view key) const;
+  Result<ObjectPtr> current(const Bucket& bucket, std::string_view key,
+                            store::Reach reach = store::Reach::disk) const;
   // InvalidArgument for what no version id can be; null where there is none.
   Result<ObjectPtr> version(const Bucket& bucket, std::string_view key, std::string_view id) const;
 
@@ -56,7 +57,7 @@ class Index {
 
  private:
   struct Change;
-  Result<ObjectPtr> read(const std::string& record_key) const;
+  Result<ObjectPtr> read(const std::string& record_key, store::Reach reach = store::Reach::disk) const;
   Result<ObjectPtr> null_version(const Bucket& bucket, std::string_view key) const;
   Result<void> commit(const Bucket& bucket, std::string_view key, Change change);
   Result<bool> try_put(const Bucket& bucket, std::string_view key, Object& object, const Condition& condition,

@@ -47,11 +47,10 @@ void set_headers(wire::Value& out, Call& call, const Object& object) {
 }
 
 // Only those who may read the tags are told how many there are.
-void set_tag_count(wire::Value& out, const S3& s3, const Call& call, const Object& object) {
+void set_tag_count(wire::Value& out, const S3& s3, Call& call, const Object& object) {
   if (object.tags.empty()) return;
   const auto r = object_requirement(call, bucket_of(call), call.in[m::Key].text(), "s3:GetObjectTagging");
-  if (s3.gate().check(call.caller, call.circumstances, r, {}).decision.allowed())
-    out.set(m::TagCount, static_cast<std::int64_t>(object.tags.size()));
+  if (require(s3, call, r)) out.set(m::TagCount, static_cast<std::int64_t>(object.tags.size()));
 }
 
 void set_identity(wire::Value& out, const Bucket& bucket, const Object& object) {

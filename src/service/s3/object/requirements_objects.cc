@@ -21,6 +21,16 @@ Result<ObjectPtr> look_up(S3& s3, const Bucket& bucket, std::string_view key, st
   return s3.index().version(bucket, key, version);
 }
 
+// What a read is of. Where it may not wait, only a current version that lies in its record is had: older
+// versions are searched for, and blobs opened.
+Result<ObjectPtr> find_object(S3& s3, const Call& call, const Bucket& bucket, std::string_view version) {
+  if (call.reach == store::Reach::disk) return look_up(s3, bucket, key_of(call), version);
+  if (!version.empty()) return fail(std::string(store::kNotInMemory), "", 503);
+  TRY(auto object, s3.index().current(bucket, key_of(call), call.reach));
+  if (object != nullptr && !object->segments.empty()) return fail(std::string(store::kNotInMemory), "", 503);
+  return object;
+}
+
 struct Read {
   BucketPtr bucket;
   ObjectPtr object;
@@ -32,7 +42,7 @@ Result<Read> read_of(S3& s3, Call& call, std::string_view action, std::string_vi
   const std::string_view version = call.in[m::VersionId].text();
   TRY(auto bucket, find_bucket(s3, call, call.in[m::Bucket].text()));
   CHECK_OK(check_key(key_of(call)));
-  TRY(auto object, look_up(s3, *bucket, key_of(call), version));
+  TRY(auto object, find_object(s3, call, *bucket, version));
   auto r = object_requirement(call, *bucket, key_of(call), version.empty() ? action : versioned);
   if (!version.empty()) r.key("s3:VersionId", std::string(version));
   if (object) add_existing_tags(object->tags, r);

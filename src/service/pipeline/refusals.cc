@@ -1,0 +1,68 @@
+#include "service/pipeline/refusals.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.h"
+
+namespace gatehouse::service {
+namespace {
+
+json::object items(json::array list) { return {{"items", std::move(list)}}; }
+
+json::object condition(const account::Requirement::Key& key) {
+  json::array values;
+  for (const std::string& value : key.values) values.push_back(json::object{{"value", value}});
+  return {{"key", key.name}, {"values", items(std::move(values))}};
+}
+
+bool among(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+Result<void> check_session_use(const account::Caller& caller, const wire::ServiceModel& service,
+                               const wire::OperationModel* operation) {
+  using Kind = account::Session::Kind;
+  if (caller.session == nullptr) return {};
+  const std::string_view name = operation != nullptr ? operation->name : std::string_view();
+  if (service.id == "sts" && among(name, {"GetSessionToken", "GetFederationToken"}))
+    return fail("AccessDenied", fmt::format("Cannot call {} with session credentials", name), 403);
+  const Kind kind = caller.session->kind;
+  if (kind == Kind::role) return {};
+  // Neither had a second factor, without which IAM does not know them.
+  if (service.id == "iam")
+    return fail("InvalidClientTokenId", "The security token included in the request is invalid", 403);
+  const bool granted = name == "GetCallerIdentity" || (kind == Kind::user && name == "AssumeRole");
+  if (service.id == "sts" && !name.empty() && !granted)
+    return fail("AccessDenied", fmt::format("Cannot call {} with session credentials", name), 403);
+  return {};
+}
+
+std::string decoded_message(const account::Caller& caller, const account::Requirement& requirement,
+                            const account::DecisionRecord& decision) {
+  const bool explicitly = decision.outcome == policy::Outcome::explicitly_denied;
+  json::array matched;
+  if (explicitly && decision.statement >= 0) {
+    matched.push_back(json::object{{"statementId", decision.sid},
+                                   {"effect", "DENY"},
+                                   {"sourcePolicyId", decision.policy},
+                                   {"sourcePolicyType", policy::to_string(decision.decided_by)}});
+  }
+  json::array conditions;
+  for (const account::Requirement::Key& key : requirement.keys) conditions.push_back(condition(key));
+  const json::object principal{{"id", caller.user_id}, {"name", caller.name}, {"arn", caller.arn}};
+  const json::object context{{"principal", principal},
+                             {"action", requirement.action},
+                             {"resource", requirement.resource},
+                             {"conditions", items(std::move(conditions))}};
+  return json::dump(json::object{{"allowed", false},
+                                 {"explicitDeny", explicitly},
+                                 {"matchedStatements", items(std::move(matched))},
+                                 {"failures", items({})},
+                                 {"context", context}});
+}
+
+}  // namespace gatehouse::service

@@ -1,0 +1,22 @@
+// What the pipeline says no to by itself, and what a refusal tells those who may know more.
+#pragma once
+
+#include <string>
+
+#include "account/gate.h"
+#include "wire/model.h"
+
+namespace gatehouse::service {
+
+// What the credentials of GetSessionToken and GetFederationToken are not good for, whatever policies say.
+// `operation` may be null while it is not known.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp.html#sts-introduction, the comparison
+Result<void> check_session_use(const account::Caller& caller, const wire::ServiceModel& service,
+                               const wire::OperationModel* operation);
+
+// The JSON that DecodeAuthorizationMessage gives back.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
+std::string decoded_message(const account::Caller& caller, const account::Requirement& requirement,
+                            const account::DecisionRecord& decision);
+
+}  // namespace gatehouse::service
