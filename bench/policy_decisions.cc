@@ -95,17 +95,23 @@ void set_context(Context& context, std::span<const Key> keys) {
   }
 }
 
+// Numbers and booleans as they are written.
+std::string_view text_of(Arena& arena, const json::value& value) {
+  return arena.copy(value.is_string() ? std::string_view(value.get_string())
+                                      : std::string_view(json::dump(value)));
+}
+
 std::span<const Key> read_context(Arena& arena, const json::object& values) {
   std::vector<Key> keys;
   for (const auto& [name, value] : values) {
     std::vector<std::string_view> texts;
-    if (value.is_string()) {
-      texts.push_back(arena.copy(std::string_view(value.get_string())));
+    if (value.is_array()) {
+      for (const auto& one : value.get_array()) texts.push_back(text_of(arena, one));
     } else {
-      for (const auto& one : value.as_array()) texts.push_back(arena.copy(std::string_view(one.as_string())));
+      texts.push_back(text_of(arena, value));
     }
     keys.push_back({arena.copy(std::string_view(name)), arena.copy(std::span<const std::string_view>(texts)),
-                    !value.is_string()});
+                    value.is_array()});
   }
   return arena.copy(std::span<const Key>(keys));
 }

@@ -5,18 +5,30 @@
 namespace gatehouse::policy {
 namespace {
 
+constexpr std::size_t kMostFetched = 16;
+
+// Policies of many callers lie all over memory: waiting for all of them at once takes as long as for one, and
+// the request is made ready meanwhile.
+void fetch(const PolicyView& view) {
+  for (const auto& layer : {view.identity, view.boundary, view.session, view.endpoint}) {
+    for (const Compiled* policy : layer.first(std::min(layer.size(), kMostFetched)))
+      __builtin_prefetch(policy);
+  }
+  if (view.resource != nullptr) __builtin_prefetch(view.resource);
+}
+
 // Puts the query to every policy of every layer. The order matters only for which Deny is named first; all
 // Allows are needed only while no Deny has struck.
 class Asker {
  public:
   Asker(const Request& request, const PolicyView& view)
-      : fetching_(view), text_(request.action), query_(make_query(request, text_, view)) {}
+      : text_(request.action), query_(make_query(request, text_, view)) {}
 
   void ask(LayerVerdict& verdict, Layer layer, std::span<const Compiled* const> policies,
            std::size_t first = 0) {
     if (policies.data() == nullptr) return;
     verdict.present = true;
-    for (const Compiled* policy : policies.first(std::min(policies.size(), Fetching::kMost))) {
+    for (const Compiled* policy : policies.first(std::min(policies.size(), kMostFetched))) {
       if (policy->program().concerns(query_, false)) policy->program().fetch(query_);
     }
     for (std::size_t i = 0; i < policies.size(); ++i) ask_one(verdict, layer, *policies[i], first + i);
@@ -64,20 +76,6 @@ class Asker {
   }
 
  private:
-  // Policies of many callers lie all over memory: waiting for all of them at once takes as long as for one,
-  // and the request is made ready meanwhile.
-  struct Fetching {
-    static constexpr std::size_t kMost = 16;
-
-    explicit Fetching(const PolicyView& view) {
-      for (const auto& layer : {view.identity, view.boundary, view.session, view.endpoint}) {
-        for (const Compiled* policy : layer.first(std::min(layer.size(), kMost))) __builtin_prefetch(policy);
-      }
-      if (view.resource != nullptr) __builtin_prefetch(view.resource);
-    }
-  };
-
-  [[no_unique_address]] Fetching fetching_;
   QueryText text_;
   Query query_;
 };
@@ -86,6 +84,7 @@ class Asker {
 
 Decision decide(const Request& request, const PolicyView& policies) {
   const PolicyView view = applicable(request, policies);
+  fetch(view);
   Asker asker(request, view);
   Verdicts v;
   asker.ask_levels(v.scp, Layer::scp, view.scp);

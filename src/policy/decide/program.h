@@ -65,6 +65,8 @@ struct CompiledStatement {
   std::span<const Test> tests() const { return {first_test, test_count}; }
 };
 
+static_assert(sizeof(CompiledStatement) <= 64);
+
 // What only people ask about a statement.
 struct StatementName {
   std::string_view sid;
