@@ -256,9 +256,6 @@ Verdict Gate::check(const Caller& caller, const Circumstances& circumstances, co
       record.sid = compiled->sid(at.statement);
   }
   if (!verdict.decision.allowed()) {
-    // IAM names even "*" (aws-nuke, modernisation-platform#1676: "iam:ListAccountAliases on resource: *").
-    const bool named = requirement.resource != "*" || requirement.action.starts_with("iam:");
-    style.with_resource = style.with_resource && named;
     verdict.message = policy::denial_message(request, verdict.decision, style);
   }
   return verdict;
