@@ -48,7 +48,8 @@ Result<void> House::open_rooms() {
   TRY(sessions_, account::Sessions::open(*store_.records, *directory_, clock_, random_));
   gate_ = std::make_unique<account::Gate>(*directory_);
   TRY(trail_, account::Trail::open({.directory = options_.data + "/trail"}));
-  TRY(kube_, KubeRoom::open(*store_.records, clock_, random_, *trail_, tls_->ca_pem()));
+  issuers_ = std::make_unique<identity::OutsideIssuers>(options_.issuers, clock_);
+  TRY(kube_, KubeRoom::open(*store_.records, clock_, random_, *trail_, *issuers_, tls_->ca_pem()));
   TRY(s3_, service::s3::S3::open(*store_.records, *store_.blobs, *directory_, *gate_, clock_, random_));
   iam_ = std::make_unique<service::iam::Iam>(service::iam::Iam{*directory_, *usage_, clock_, random_});
   sts_ =

@@ -29,6 +29,7 @@ struct HouseOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 4566;
   std::string tls_certificate, tls_key;
+  identity::OutsideIssuers::Options issuers;
   std::string managed_policies;  // a folder of further AWS managed policies, or empty
 };
 
@@ -56,6 +57,7 @@ class House {
   std::unique_ptr<account::Sessions> sessions_;
   std::unique_ptr<account::Gate> gate_;
   std::unique_ptr<account::Trail> trail_;
+  std::unique_ptr<identity::OutsideIssuers> issuers_;
   service::Metrics metrics_;
   std::unique_ptr<service::Pipeline> pipeline_;
 
