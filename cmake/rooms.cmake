@@ -18,10 +18,12 @@ function(gatehouse_room name)
     return()
   endif()
   add_library(gh_${name} STATIC ${sources} ${ROOM_GENERATED})
-  if(ROOM_GENERATED)
+  if(ROOM_GENERATED AND TARGET gatehouse_models)
     add_dependencies(gh_${name} gatehouse_models)  # the rooms above include its headers
   endif()
-  target_include_directories(gh_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src ${PROJECT_BINARY_DIR}/generated)
+  target_include_directories(gh_${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src> $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>
+    $<INSTALL_INTERFACE:include/gatehouse>)
   target_link_libraries(gh_${name} PUBLIC ${ROOM_DEPENDS} ${ROOM_LINKS})
   if(GATEHOUSE_TESTS AND tests)
     add_executable(${name}_test ${tests})

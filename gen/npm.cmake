@@ -2,6 +2,13 @@
 # commands depend on ${GATEHOUSE_NPM_STAMP} and read ${GATEHOUSE_NPM_MODULES}.
 find_program(NODE_EXECUTABLE NAMES node nodejs REQUIRED)
 find_program(NPM_EXECUTABLE npm REQUIRED)
+set(GATEHOUSE_NPM "" CACHE PATH "Where another build directory has installed them, its npm folder; empty: install them here")
+if(GATEHOUSE_NPM)
+  set(GATEHOUSE_NPM_MODULES ${GATEHOUSE_NPM}/node_modules PARENT_SCOPE)
+  set(GATEHOUSE_NPM_MODULES ${GATEHOUSE_NPM}/node_modules)
+  set(GATEHOUSE_NPM_STAMP ${GATEHOUSE_NPM}/installed)
+  return()
+endif()
 set(npm_dir ${PROJECT_BINARY_DIR}/npm)
 set(GATEHOUSE_NPM_MODULES ${npm_dir}/node_modules)
 set(GATEHOUSE_NPM_MODULES ${GATEHOUSE_NPM_MODULES} PARENT_SCOPE)

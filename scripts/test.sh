@@ -69,6 +69,7 @@ check "rooms include only downwards" scripts/check_rooms.sh
 say "release build"
 scripts/build.sh release || { echo "0 passed, 1 failed"; exit 1; }
 suite "unit tests" ctest --test-dir build/release --output-on-failure -j2
+check "the policy library alone" scripts/policy_library.sh
 
 say "real clients"
 suite "suites against the server" /usr/bin/python3 -m pytest -q -rs tests/api tests/kube

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
 
+#include "base/encoding.h"
 #include "base/hash.h"
 
 namespace gatehouse::account {
@@ -11,47 +13,18 @@ namespace {
 
 constexpr std::string_view kFirstAccount = "123456789012";
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
-
-// Within a table: ACCOUNT/name. In the store: kind/ACCOUNT//name (IAM has no region).
-std::string table_key(std::string_view account, std::string_view name) {
-  return fmt::format("{}/{}", account, name);
-}
-
-std::string key_of(const Account& e) { return e.id; }
-std::string key_of(const AccessKey& e) { return e.id; }
-std::string key_of(const Role& e) { return table_key(e.account, lower(e.name)); }
-std::string key_of(const User& e) { return table_key(e.account, lower(e.name)); }
-std::string key_of(const Group& e) { return table_key(e.account, lower(e.name)); }
-std::string key_of(const ManagedPolicy& e) { return table_key(e.account, lower(e.name)); }
-std::string key_of(const OidcProvider& e) { return table_key(e.account, e.url); }
-
-template <typename T>
-constexpr std::string_view kKind = "";
-template <>
-constexpr std::string_view kKind<Account> = "account";
-template <>
-constexpr std::string_view kKind<AccessKey> = "access-key";
-template <>
-constexpr std::string_view kKind<Role> = "iam-role";
-template <>
-constexpr std::string_view kKind<User> = "iam-user";
-template <>
-constexpr std::string_view kKind<Group> = "iam-group";
-template <>
-constexpr std::string_view kKind<ManagedPolicy> = "iam-policy";
-template <>
-constexpr std::string_view kKind<OidcProvider> = "iam-oidc-provider";
-
 template <typename T>
 std::string store_key(const T& entity) {
-  return fmt::format("{}/{}", kKind<T>, key_of(entity));
+  return fmt::format("{}/{}", T::kKind, key_of(entity));
 }
+
+template <typename T>
+concept HasId = std::is_same_v<T, Role> || std::is_same_v<T, User> || std::is_same_v<T, Group>;
+
+template <typename T>
+concept Renamed = requires(T e) { e.renamed_from; };
+
+std::string lower_hex(Random& random, size_t digits) { return hex(random.bytes(digits / 2)); }
 
 // An account's IAM by hash of the entity: small partitions, none of them hot.
 std::string partition(std::string_view key) {
@@ -60,55 +33,67 @@ std::string partition(std::string_view key) {
 
 }  // namespace
 
-Directory::Directory(store::Records& records, const Clock& clock, Random& random)
-    : records_(records), clock_(clock), random_(random) {}
-
-template <typename T>
-Table<T>& Directory::table() {
-  return std::get<Table<T>>(tables_);
-}
-template <typename T>
-const Table<T>& Directory::table() const {
-  return std::get<Table<T>>(tables_);
-}
+Directory::Directory(store::Records& records, const Clock& clock, Random& random,
+                     ManagedPolicies aws_policies)
+    : records_(records), clock_(clock), random_(random), aws_policies_(std::move(aws_policies)) {}
 
 Result<std::unique_ptr<Directory>> Directory::open(store::Records& records, const Clock& clock,
-                                                   Random& random) {
-  std::unique_ptr<Directory> directory(new Directory(records, clock, random));
+                                                   Random& random, ManagedPolicies aws_policies) {
+  std::unique_ptr<Directory> directory(new Directory(records, clock, random, std::move(aws_policies)));
   CHECK_OK(directory->load());
   if (directory->account(kFirstAccount) == nullptr) {
-    Account first{std::string(kFirstAccount), "gatehouse", "root@gatehouse.invalid",
-                  lower(random.hex(64)),      clock.now(), 0};
+    Account first;
+    first.id = kFirstAccount;
+    first.name = "gatehouse";
+    first.email = "root@gatehouse.invalid";
+    first.canonical_id = lower_hex(random, 64);
+    first.created = clock.now();
     CHECK_OK(directory->put(std::move(first)));
   }
   if (directory->root_key(kFirstAccount) == nullptr) CHECK_OK(directory->rotate_root_key(kFirstAccount));
   return directory;
 }
 
+template <typename T>
+Result<void> Directory::load_table() {
+  Result<void> outcome;
+  std::vector<typename Table<T>::Loaded> all, ids;
+  CHECK_OK(records_.visit(fmt::format("{}/", T::kKind), {},
+                          [&](std::string_view, std::string_view value, store::Revision revision) {
+                            auto entity = from_record<T>(value, revision);
+                            if (!entity) {
+                              outcome = std::unexpected(entity.error());
+                              return false;
+                            }
+                            auto made = std::make_shared<const T>(std::move(*entity));
+                            if constexpr (HasId<T>) ids.push_back({made->id, made, revision});
+                            all.push_back({key_of(*made), std::move(made), revision});
+                            return true;
+                          }));
+  table<T>().load(std::move(all));
+  if constexpr (HasId<T>) std::get<ById<T>>(ids_).table.load(std::move(ids));
+  return outcome;
+}
+
+template <typename T>
+Result<void> Directory::finish_renames() {
+  for (const auto& entity : table<T>().list("")) {
+    if (entity->renamed_from.empty()) continue;
+    const auto old = find<T>(named_key(entity->account, entity->renamed_from));
+    if (old == nullptr || old == entity || old->id != entity->id) continue;
+    CHECK_OK(erase(*old));
+    if constexpr (HasId<T>) std::get<ById<T>>(ids_).table.replace(entity->id, old.get(), entity);
+  }
+  return {};
+}
+
 Result<void> Directory::load() {
-  const auto read = [this]<typename T>(std::type_identity<T>) -> Result<void> {
-    Result<void> outcome;
-    CHECK_OK(records_.visit(fmt::format("{}/", kKind<T>), {},
-                            [&](std::string_view, std::string_view value, store::Revision revision) {
-                              auto entity = from_record<T>(value, revision);
-                              if (!entity) {
-                                outcome = std::unexpected(entity.error());
-                                return false;
-                              }
-                              const std::string key = key_of(*entity);
-                              table<T>().publish(key, std::make_shared<const T>(std::move(*entity)),
-                                                 revision);
-                              return true;
-                            }));
-    return outcome;
-  };
-  CHECK_OK(read(std::type_identity<Account>()));
-  CHECK_OK(read(std::type_identity<AccessKey>()));
-  CHECK_OK(read(std::type_identity<Role>()));
-  CHECK_OK(read(std::type_identity<User>()));
-  CHECK_OK(read(std::type_identity<Group>()));
-  CHECK_OK(read(std::type_identity<ManagedPolicy>()));
-  return read(std::type_identity<OidcProvider>());
+#define GATEHOUSE_LOAD(T) CHECK_OK(load_table<T>());
+  GATEHOUSE_ENTITIES(GATEHOUSE_LOAD)
+#undef GATEHOUSE_LOAD
+  CHECK_OK(finish_renames<User>());
+  CHECK_OK(finish_renames<Group>());
+  return finish_renames<ServerCertificate>();
 }
 
 template <typename T>
@@ -121,36 +106,51 @@ Result<std::shared_ptr<const T>> Directory::put(T entity) {
   entity.revision = revision;
   auto published = std::make_shared<const T>(std::move(entity));
   table<T>().publish(key_of(*published), published, revision);
+  if constexpr (HasId<T>) std::get<ById<T>>(ids_).table.publish(published->id, published, revision);
   return published;
 }
 
 template <typename T>
-Result<void> Directory::remove(const T& entity) {
+Result<store::Revision> Directory::erase(const T& entity) {
   const std::string key = store_key(entity);
   store::Batch batch;
   batch.deletes.push_back(key);
   batch.preconditions.push_back({key, entity.revision});
   TRY(const store::Revision revision, records_.commit(partition(key), std::move(batch)));
   table<T>().remove(key_of(entity), revision);
+  return revision;
+}
+
+template <typename T>
+Result<void> Directory::remove(const T& entity) {
+  TRY([[maybe_unused]] const store::Revision revision, erase(entity));
+  if constexpr (HasId<T>) std::get<ById<T>>(ids_).table.remove(entity.id, revision);
   return {};
 }
 
 template <typename T>
-std::vector<std::shared_ptr<const T>> Directory::list(std::string_view account) const {
-  return table<T>().list(table_key(account, ""));
+Result<std::shared_ptr<const T>> Directory::rename(const T& old, T entity) {
+  if constexpr (!Renamed<T>) {
+    return put(std::move(entity));
+  } else {
+    if (key_of(old) == key_of(entity)) return put(std::move(entity));
+    entity.revision = 0;
+    entity.renamed_from = old.name;
+    TRY(auto made, put(std::move(entity)));
+    auto gone = erase(old);
+    if (gone) return made;
+    // Somebody changed the old one meanwhile: theirs is the truth.
+    CHECK_OK(erase(*made));
+    if constexpr (HasId<T>) std::get<ById<T>>(ids_).table.replace(made->id, made.get(), find<T>(key_of(old)));
+    return fail(gone.error());
+  }
 }
 
 #define GATEHOUSE_ENTITY(T)                                           \
   template Result<std::shared_ptr<const T>> Directory::put(T entity); \
   template Result<void> Directory::remove(const T& entity);           \
-  template std::vector<std::shared_ptr<const T>> Directory::list<T>(std::string_view account) const;
-GATEHOUSE_ENTITY(Account)
-GATEHOUSE_ENTITY(AccessKey)
-GATEHOUSE_ENTITY(Role)
-GATEHOUSE_ENTITY(User)
-GATEHOUSE_ENTITY(Group)
-GATEHOUSE_ENTITY(ManagedPolicy)
-GATEHOUSE_ENTITY(OidcProvider)
+  template Result<std::shared_ptr<const T>> Directory::rename(const T& old, T entity);
+GATEHOUSE_ENTITIES(GATEHOUSE_ENTITY)
 #undef GATEHOUSE_ENTITY
 
 std::shared_ptr<const Account> Directory::account(std::string_view id) const {
@@ -171,13 +171,13 @@ std::shared_ptr<const AccessKey> Directory::root_key(std::string_view account) c
 }
 
 std::shared_ptr<const Role> Directory::role(std::string_view account, std::string_view name) const {
-  return table<Role>().find(table_key(account, lower(name)));
+  return find<Role>(named_key(account, name));
 }
 std::shared_ptr<const User> Directory::user(std::string_view account, std::string_view name) const {
-  return table<User>().find(table_key(account, lower(name)));
+  return find<User>(named_key(account, name));
 }
 std::shared_ptr<const Group> Directory::group(std::string_view account, std::string_view name) const {
-  return table<Group>().find(table_key(account, lower(name)));
+  return find<Group>(named_key(account, name));
 }
 
 std::shared_ptr<const ManagedPolicy> Directory::policy(std::string_view arn) const {
@@ -188,13 +188,22 @@ std::shared_ptr<const ManagedPolicy> Directory::policy(std::string_view arn) con
   const auto colon = rest.find(':');
   const auto slash = rest.rfind('/');
   if (colon == std::string_view::npos || slash == std::string_view::npos || slash < colon) return nullptr;
-  auto found = table<ManagedPolicy>().find(table_key(rest.substr(0, colon), lower(rest.substr(slash + 1))));
+  if (rest.substr(0, colon) == kAwsAccount) return aws_policies_.find(arn);
+  auto found = find<ManagedPolicy>(named_key(rest.substr(0, colon), rest.substr(slash + 1)));
   return found != nullptr && found->arn == arn ? found : nullptr;
 }
 
 std::shared_ptr<const OidcProvider> Directory::oidc_provider(std::string_view account,
                                                              std::string_view url) const {
-  return table<OidcProvider>().find(table_key(account, url));
+  return find<OidcProvider>(fmt::format("{}/{}", account, url));
+}
+
+std::vector<std::shared_ptr<const AccountAlias>> Directory::aliases(std::string_view account) const {
+  auto found = table<AccountAlias>().list("");
+  std::erase_if(found, [&](const auto& alias) { return alias->account != account; });
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a->revision > b->revision; });
+  return found;
 }
 
 Result<std::shared_ptr<const Account>> Directory::create_account(std::string_view name,
@@ -203,8 +212,13 @@ Result<std::shared_ptr<const Account>> Directory::create_account(std::string_vie
   do {
     id = fmt::format("{:012}", std::stoull(random_.hex(12), nullptr, 16) % 1'000'000'000'000ULL);
   } while (account(id) != nullptr || id.front() == '0');
-  TRY(auto made,
-      put(Account{id, std::string(name), std::string(email), lower(random_.hex(64)), clock_.now(), 0}));
+  Account fresh;
+  fresh.id = id;
+  fresh.name = name;
+  fresh.email = email;
+  fresh.canonical_id = lower_hex(random_, 64);
+  fresh.created = clock_.now();
+  TRY(auto made, put(std::move(fresh)));
   CHECK_OK(rotate_root_key(id));
   return made;
 }
@@ -217,18 +231,28 @@ Result<std::shared_ptr<const AccessKey>> Directory::rotate_root_key(std::string_
   return made;
 }
 
+std::unordered_map<std::string, Directory::Uses> Directory::all_uses(std::string_view account) const {
+  std::unordered_map<std::string, Uses> uses;
+  const auto count = [&](const auto& entity) {
+    for (const std::string& arn : entity.grants.attached) ++uses[arn].attachments;
+    if (!entity.grants.boundary.empty()) ++uses[entity.grants.boundary].boundaries;
+  };
+  each<Role>(account, count);
+  each<User>(account, count);
+  each<Group>(account, count);
+  return uses;
+}
+
 Directory::Uses Directory::uses(std::string_view account, std::string_view policy_arn) const {
   Uses uses;
-  const auto count = [&](const auto& entities) {
-    for (const auto& e : entities) {
-      uses.attachments += std::find(e->grants.attached.begin(), e->grants.attached.end(), policy_arn) !=
-                          e->grants.attached.end();
-      uses.boundaries += e->grants.boundary == policy_arn;
-    }
+  const auto count = [&](const auto& entity) {
+    const auto& attached = entity.grants.attached;
+    uses.attachments += std::find(attached.begin(), attached.end(), policy_arn) != attached.end();
+    uses.boundaries += entity.grants.boundary == policy_arn;
   };
-  count(list<Role>(account));
-  count(list<User>(account));
-  count(list<Group>(account));
+  each<Role>(account, count);
+  each<User>(account, count);
+  each<Group>(account, count);
   return uses;
 }
 

@@ -10,8 +10,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <unordered_map>
 
 #include "account/entities.h"
+#include "account/managed_policies.h"
 #include "account/table.h"
 #include "base/random.h"
 #include "store/store.h"
@@ -24,7 +27,8 @@ inline constexpr std::string_view kAwsAccount = "aws";  // the owner of AWS mana
 class Directory {
  public:
   // Reads everything from the store; makes the first account and its root key if the store has none.
-  static Result<std::unique_ptr<Directory>> open(store::Records& records, const Clock& clock, Random& random);
+  static Result<std::unique_ptr<Directory>> open(store::Records& records, const Clock& clock, Random& random,
+                                                 ManagedPolicies aws_policies = ManagedPolicies());
 
   std::shared_ptr<const Account> account(std::string_view id) const;
   std::vector<std::shared_ptr<const Account>> accounts() const;
@@ -34,11 +38,31 @@ class Directory {
   std::shared_ptr<const Role> role(std::string_view account, std::string_view name) const;
   std::shared_ptr<const User> user(std::string_view account, std::string_view name) const;
   std::shared_ptr<const Group> group(std::string_view account, std::string_view name) const;
-  std::shared_ptr<const ManagedPolicy> policy(std::string_view arn) const;
+  std::shared_ptr<const ManagedPolicy> policy(std::string_view arn) const;  // a customer's or AWS's
   std::shared_ptr<const OidcProvider> oidc_provider(std::string_view account, std::string_view url) const;
+  const ManagedPolicies& aws_policies() const { return aws_policies_; }
 
+  // By key, as key_of() makes it.
   template <typename T>
-  std::vector<std::shared_ptr<const T>> list(std::string_view account) const;
+  std::shared_ptr<const T> find(std::string_view key) const {
+    return table<T>().find(key);
+  }
+  // Roles, users and groups by unique id, which outlives a rename and is never another's.
+  template <typename T>
+  std::shared_ptr<const T> by_id(std::string_view id) const {
+    return std::get<ById<T>>(ids_).table.find(id);
+  }
+
+  // Ordered by name; each() is the quicker where order does not matter.
+  template <typename T>
+  std::vector<std::shared_ptr<const T>> list(std::string_view account) const {
+    return table<T>().list(std::string(account) + "/");
+  }
+  template <typename T, typename Visit>
+  void each(std::string_view account, Visit visit) const {
+    table<T>().each(std::string(account) + "/", visit);
+  }
+  std::vector<std::shared_ptr<const AccountAlias>> aliases(std::string_view account) const;
 
   // Stores and publishes. revision 0 in the entity: must not exist yet (EntityAlreadyExists is the caller's
   // to say; this returns store::kConflict). Returns the published entity.
@@ -46,31 +70,54 @@ class Directory {
   Result<std::shared_ptr<const T>> put(T entity);
   template <typename T>
   Result<void> remove(const T& entity);
+  // Puts `entity`, whose name differs from `old`'s, and takes `old` away. They lie in different partitions: a
+  // crash between leaves both, and the next start finishes. kConflict if the new name is taken.
+  template <typename T>
+  Result<std::shared_ptr<const T>> rename(const T& old, T entity);
 
   // A new account with a root user and its key.
   Result<std::shared_ptr<const Account>> create_account(std::string_view name, std::string_view email);
   Result<std::shared_ptr<const AccessKey>> rotate_root_key(std::string_view account);
 
-  // Every principal that has this policy attached, or as its boundary.
+  // How many of the account's principals have each policy attached, or as their boundary; by its ARN.
   struct Uses {
     int attachments = 0, boundaries = 0;
   };
   Uses uses(std::string_view account, std::string_view policy_arn) const;
+  std::unordered_map<std::string, Uses> all_uses(std::string_view account) const;
 
  private:
-  Directory(store::Records& records, const Clock& clock, Random& random);
+  template <typename T>
+  struct ById {
+    Table<T> table;
+  };
+
+  Directory(store::Records& records, const Clock& clock, Random& random, ManagedPolicies aws_policies);
   Result<void> load();
   template <typename T>
-  Table<T>& table();
+  Result<void> load_table();
   template <typename T>
-  const Table<T>& table() const;
+  Result<void> finish_renames();
+  template <typename T>
+  Result<store::Revision> erase(const T& entity);  // but not from the index by id
+  template <typename T>
+  Table<T>& table() {
+    return std::get<Table<T>>(tables_);
+  }
+  template <typename T>
+  const Table<T>& table() const {
+    return std::get<Table<T>>(tables_);
+  }
 
   store::Records& records_;
   const Clock& clock_;
   Random& random_;
-  std::tuple<Table<Account>, Table<AccessKey>, Table<Role>, Table<User>, Table<Group>, Table<ManagedPolicy>,
-             Table<OidcProvider>>
+  ManagedPolicies aws_policies_;
+  std::tuple<Table<Account>, Table<AccountAlias>, Table<AccessKey>, Table<Role>, Table<User>, Table<Group>,
+             Table<ManagedPolicy>, Table<InstanceProfile>, Table<OidcProvider>, Table<SamlProvider>,
+             Table<ServerCertificate>, Table<MfaDevice>, Table<Job>>
       tables_;
+  std::tuple<ById<Role>, ById<User>, ById<Group>> ids_;
 };
 
 // "https://HOST:443/PATH/" -> "HOST/PATH", as IAM stores a provider's URL.

@@ -87,6 +87,48 @@ TEST_F(DirectoryTest, ARotatedKeyReplacesTheOldOne) {
   EXPECT_EQ(directory_->access_key(old->id), nullptr);
 }
 
+TEST_F(DirectoryTest, ARenamedUserIsFoundByItsNewNameAndItsId) {
+  User user;
+  user.account = kAccount;
+  user.name = "ana";
+  user.id = "AIDAANA";
+  const auto made = directory_->put(user);
+  ASSERT_TRUE(made);
+  User renamed = **made;
+  renamed.name = "Bea";
+  ASSERT_TRUE(directory_->rename(**made, renamed));
+  EXPECT_EQ(directory_->user(kAccount, "ana"), nullptr);
+  ASSERT_NE(directory_->by_id<User>("AIDAANA"), nullptr);
+  EXPECT_EQ(directory_->by_id<User>("AIDAANA")->name, "Bea");
+  User changed = *directory_->user(kAccount, "bea");
+  changed.tags = {{"a", "b"}};
+  ASSERT_TRUE(directory_->put(changed));
+  EXPECT_EQ(directory_->by_id<User>("AIDAANA")->tags.size(), 1U);
+  // A start after a crash between the two commits of a rename finds both, and keeps the new one.
+  User left = user;
+  ASSERT_TRUE(directory_->put(left));
+  open();
+  EXPECT_EQ(directory_->user(kAccount, "ana"), nullptr);
+  EXPECT_EQ(directory_->by_id<User>("AIDAANA")->name, "Bea");
+}
+
+TEST_F(DirectoryTest, ARenameLosesToAChangeOfTheOldOne) {
+  Group group;
+  group.account = kAccount;
+  group.name = "old";
+  group.id = "AGPAGROUP";
+  const auto made = directory_->put(group);
+  Group changed = **made;
+  changed.grants.attached = {"arn:aws:iam::aws:policy/AdministratorAccess"};
+  ASSERT_TRUE(directory_->put(changed));
+  Group renamed = **made;
+  renamed.name = "new";
+  EXPECT_FALSE(directory_->rename(**made, renamed));
+  EXPECT_EQ(directory_->group(kAccount, "new"), nullptr);
+  ASSERT_NE(directory_->by_id<Group>("AGPAGROUP"), nullptr);
+  EXPECT_EQ(directory_->by_id<Group>("AGPAGROUP")->grants.attached.size(), 1U);
+}
+
 TEST(Issuer, IsNormalisedAsIamDoes) {
   for (const char* url : {"https://oidc.eks.us-east-1.amazonaws.com/id/AB",
                           "https://oidc.eks.us-east-1.amazonaws.com:443/id/AB",

@@ -1,213 +1,135 @@
+// One table of fields an entity, which serves reading and writing.
 #include "account/entities.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <type_traits>
+
+#include "account/record_fields.h"
 #include "base/log.h"
-#include "base/time.h"
 
 namespace gatehouse::account {
 namespace {
 
 constexpr std::int64_t kVersion = 1;
 
-json::value tags_json(const std::vector<Tag>& tags) {
-  json::array out;
-  for (const auto& [key, value] : tags) out.push_back(json::array{key, value});
-  return out;
+// `E` is T to read into, const T to write from.
+template <typename E, typename T>
+concept Is = std::is_same_v<std::remove_const_t<E>, T>;
+
+template <Is<Grants> E, typename F>
+void describe(E& e, F& f) {
+  f("inline", e.inline_policies)("attached", e.attached)("boundary", e.boundary);
 }
 
-json::value strings_json(const std::vector<std::string>& strings) {
-  json::array out;
-  for (const std::string& s : strings) out.emplace_back(s);
-  return out;
+template <Is<PolicyVersion> E, typename F>
+void describe(E& e, F& f) {
+  f("id", e.id)("document", e.document, policy::Kind::identity)("created", e.created);
 }
 
-json::object grants_json(const Grants& grants) {
-  json::object inline_policies;
-  for (const auto& [name, policy] : grants.inline_policies) inline_policies[name] = policy.text;
-  return {{"inline", std::move(inline_policies)},
-          {"attached", strings_json(grants.attached)},
-          {"boundary", grants.boundary}};
+template <Is<PasswordPolicy> E, typename F>
+void describe(E& e, F& f) {
+  f("set", e.set)("length", e.minimum_length)("maxAge", e.max_age_days)("reuse", e.reuse_prevention);
+  f("symbols", e.symbols)("numbers", e.numbers)("upper", e.upper)("lower", e.lower);
+  f("mayChange", e.users_may_change)("hardExpiry", e.hard_expiry);
 }
 
-std::int64_t millis(Time t) { return t.time_since_epoch().count(); }
+template <Is<LoginProfile> E, typename F>
+void describe(E& e, F& f) {
+  f("hash", e.hash)("salt", e.salt)("earlier", e.earlier)("reset", e.reset_required);
+  f("created", e.created)("changed", e.changed);
+}
 
-// Reads members of a record; the first one that is missing or of another type spoils the whole.
-class Reader {
- public:
-  explicit Reader(const json::object& object) : object_(object) {}
+// What everything with a name and an ARN has.
+template <typename E, typename F>
+void describe_named(E& e, F& f) {
+  f("account", e.account)("name", e.name)("path", e.path)("arn", e.arn)("id", e.id);
+}
 
-  std::string text(std::string_view key) {
-    const auto s = json::string_at(object_, key);
-    if (!s) bad_ = true;
-    return std::string(s.value_or(""));
-  }
-  Time time(std::string_view key) { return Time(std::chrono::milliseconds(json::int_or(object_, key, 0))); }
-  std::int64_t number(std::string_view key) { return json::int_or(object_, key, 0); }
-  bool flag(std::string_view key) { return json::bool_or(object_, key, false); }
+template <Is<Account> E, typename F>
+void describe(E& e, F& f) {
+  f("id", e.id)("name", e.name)("email", e.email)("canonicalId", e.canonical_id)("created", e.created);
+  f("passwords", e.passwords)("credentialReport", e.credential_report);
+}
 
-  std::vector<std::string> strings(std::string_view key) {
-    std::vector<std::string> out;
-    for (const json::value& v : array(key)) {
-      if (v.is_string()) {
-        out.emplace_back(v.get_string());
-      } else {
-        bad_ = true;
-      }
-    }
-    return out;
-  }
-  std::vector<Tag> tags(std::string_view key) {
-    std::vector<Tag> out;
-    for (const json::value& v : array(key)) {
-      const json::array* pair = v.if_array();
-      if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_string() || !(*pair)[1].is_string()) {
-        bad_ = true;
-        continue;
-      }
-      out.emplace_back((*pair)[0].get_string(), (*pair)[1].get_string());
-    }
-    return out;
-  }
-  PolicyText policy(std::string_view key, policy::Kind kind) { return compiled(text(key), kind); }
+template <Is<AccountAlias> E, typename F>
+void describe(E& e, F& f) {
+  f("account", e.account)("alias", e.alias)("created", e.created);
+}
 
-  PolicyText compiled(std::string text, policy::Kind kind) {
-    auto compiled = policy::compile(text, kind);
-    if (!compiled) {
-      bad_ = true;
-      return {};
-    }
-    return {std::move(text), std::move(*compiled)};
-  }
+template <Is<ManagedPolicy> E, typename F>
+void describe(E& e, F& f) {
+  describe_named(e, f);
+  f("description", e.description)("created", e.created)("updated", e.updated)("tags", e.tags);
+  f("default", e.default_version)("last", e.last_version)("versions", e.versions);
+}
 
-  Grants grants(std::string_view key) {
-    Grants out;
-    const json::object* o = object(key);
-    if (o == nullptr) return out;
-    Reader inside(*o);
-    out.attached = inside.strings("attached");
-    out.boundary = inside.text("boundary");
-    if (const json::object* policies = inside.object("inline"); policies != nullptr) {
-      for (const auto& [name, text] : *policies) {
-        if (!text.is_string()) {
-          bad_ = true;
-          continue;
-        }
-        out.inline_policies[std::string(name)] =
-            compiled(std::string(text.get_string()), policy::Kind::identity);
-      }
-    }
-    bad_ = bad_ || inside.bad_;
-    return out;
-  }
+template <Is<Role> E, typename F>
+void describe(E& e, F& f) {
+  describe_named(e, f);
+  f("description", e.description)("created", e.created)("maxSession", e.max_session_seconds);
+  f("trust", e.trust, policy::Kind::trust)("tags", e.tags)("grants", e.grants);
+}
 
-  const json::array& array(std::string_view key) {
-    static const json::array kEmpty;
-    const json::value* v = object_.if_contains(key);
-    if (v == nullptr || !v->is_array()) {
-      bad_ = true;
-      return kEmpty;
-    }
-    return v->get_array();
-  }
-  const json::object* object(std::string_view key) {
-    const json::value* v = object_.if_contains(key);
-    const json::object* o = v == nullptr ? nullptr : v->if_object();
-    if (o == nullptr) bad_ = true;
-    return o;
-  }
+template <Is<User> E, typename F>
+void describe(E& e, F& f) {
+  describe_named(e, f);
+  f("created", e.created)("tags", e.tags)("groups", e.groups)("accessKeys", e.access_keys);
+  f("login", e.login)("renamedFrom", e.renamed_from)("grants", e.grants);
+}
 
-  bool bad() const { return bad_; }
+template <Is<Group> E, typename F>
+void describe(E& e, F& f) {
+  describe_named(e, f);
+  f("created", e.created)("renamedFrom", e.renamed_from)("grants", e.grants);
+}
 
- private:
-  const json::object& object_;
-  bool bad_ = false;
+template <Is<AccessKey> E, typename F>
+void describe(E& e, F& f) {
+  f("id", e.id)("secret", e.secret)("account", e.account)("user", e.user);
+  f("active", e.active)("created", e.created);
+}
+
+template <Is<InstanceProfile> E, typename F>
+void describe(E& e, F& f) {
+  describe_named(e, f);
+  f("role", e.role)("created", e.created)("tags", e.tags);
+}
+
+template <Is<OidcProvider> E, typename F>
+void describe(E& e, F& f) {
+  f("account", e.account)("arn", e.arn)("url", e.url)("clientIds", e.client_ids);
+  f("thumbprints", e.thumbprints)("created", e.created)("tags", e.tags);
+}
+
+template <Is<SamlProvider> E, typename F>
+void describe(E& e, F& f) {
+  f("account", e.account)("name", e.name)("arn", e.arn)("uuid", e.uuid)("metadata", e.metadata);
+  f("created", e.created)("validUntil", e.valid_until)("tags", e.tags);
+}
+
+template <Is<ServerCertificate> E, typename F>
+void describe(E& e, F& f) {
+  describe_named(e, f);
+  f("body", e.body)("chain", e.chain)("key", e.private_key)("renamedFrom", e.renamed_from);
+  f("uploaded", e.uploaded)("expires", e.expires)("tags", e.tags);
+}
+
+template <Is<MfaDevice> E, typename F>
+void describe(E& e, F& f) {
+  f("account", e.account)("name", e.name)("arn", e.arn)("seed", e.seed)("user", e.user);
+  f("enabled", e.enabled)("tags", e.tags);
+}
+
+template <Is<Job> E, typename F>
+void describe(E& e, F& f) {
+  f("account", e.account)("id", e.id)("subject", e.subject)("detail", e.detail)("created", e.created);
+}
+
+struct Describe {
+  void operator()(auto& e, auto& f) const { describe(e, f); }
 };
-
-void fill(Account& e, Reader& r) {
-  e.id = r.text("id");
-  e.name = r.text("name");
-  e.email = r.text("email");
-  e.canonical_id = r.text("canonicalId");
-  e.created = r.time("created");
-}
-
-void fill(ManagedPolicy& e, Reader& r) {
-  e.account = r.text("account");
-  e.name = r.text("name");
-  e.path = r.text("path");
-  e.arn = r.text("arn");
-  e.id = r.text("id");
-  e.description = r.text("description");
-  e.created = r.time("created");
-  e.updated = r.time("updated");
-  e.tags = r.tags("tags");
-  e.default_version = r.text("default");
-  e.last_version = static_cast<int>(r.number("last"));
-  for (const json::value& v : r.array("versions")) {
-    const json::object* o = v.if_object();
-    if (o == nullptr) continue;
-    Reader inside(*o);
-    e.versions.push_back({inside.text("id"), r.compiled(inside.text("document"), policy::Kind::identity),
-                          inside.time("created")});
-  }
-}
-
-void fill(Role& e, Reader& r) {
-  e.account = r.text("account");
-  e.name = r.text("name");
-  e.path = r.text("path");
-  e.arn = r.text("arn");
-  e.id = r.text("id");
-  e.description = r.text("description");
-  e.created = r.time("created");
-  e.max_session_seconds = static_cast<int>(r.number("maxSession"));
-  e.trust = r.policy("trust", policy::Kind::trust);
-  e.tags = r.tags("tags");
-  e.grants = r.grants("grants");
-}
-
-void fill(User& e, Reader& r) {
-  e.account = r.text("account");
-  e.name = r.text("name");
-  e.path = r.text("path");
-  e.arn = r.text("arn");
-  e.id = r.text("id");
-  e.created = r.time("created");
-  e.tags = r.tags("tags");
-  e.groups = r.strings("groups");
-  e.access_keys = r.strings("accessKeys");
-  e.grants = r.grants("grants");
-}
-
-void fill(Group& e, Reader& r) {
-  e.account = r.text("account");
-  e.name = r.text("name");
-  e.path = r.text("path");
-  e.arn = r.text("arn");
-  e.id = r.text("id");
-  e.created = r.time("created");
-  e.grants = r.grants("grants");
-}
-
-void fill(AccessKey& e, Reader& r) {
-  e.id = r.text("id");
-  e.secret = r.text("secret");
-  e.account = r.text("account");
-  e.user = r.text("user");
-  e.active = r.flag("active");
-  e.created = r.time("created");
-}
-
-void fill(OidcProvider& e, Reader& r) {
-  e.account = r.text("account");
-  e.arn = r.text("arn");
-  e.url = r.text("url");
-  e.client_ids = r.strings("clientIds");
-  e.thumbprints = r.strings("thumbprints");
-  e.created = r.time("created");
-  e.tags = r.tags("tags");
-}
 
 }  // namespace
 
@@ -219,123 +141,62 @@ const PolicyVersion* ManagedPolicy::version(std::string_view version_id) const {
 
 const PolicyVersion& ManagedPolicy::current() const { return *version(default_version); }
 
-std::string to_record(const Account& e) {
-  return json::dump(json::object{{"v", kVersion},
-                                 {"id", e.id},
-                                 {"name", e.name},
-                                 {"email", e.email},
-                                 {"canonicalId", e.canonical_id},
-                                 {"created", millis(e.created)}});
+std::string named_key(std::string_view account, std::string_view name) {
+  std::string key = fmt::format("{}/{}", account, name);
+  std::transform(key.begin(), key.end(), key.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return key;
 }
 
-std::string to_record(const ManagedPolicy& e) {
-  json::array versions;
-  for (const PolicyVersion& v : e.versions) {
-    versions.push_back(
-        json::object{{"id", v.id}, {"document", v.document.text}, {"created", millis(v.created)}});
+template <typename T>
+std::string key_of(const T& e) {
+  if constexpr (std::is_same_v<T, Account> || std::is_same_v<T, AccessKey>) {
+    return e.id;
+  } else if constexpr (std::is_same_v<T, AccountAlias>) {
+    return e.alias;
+  } else if constexpr (std::is_same_v<T, OidcProvider>) {
+    return fmt::format("{}/{}", e.account, e.url);
+  } else if constexpr (std::is_same_v<T, Job>) {
+    return fmt::format("{}/{}", e.account, e.id);
+  } else {
+    return named_key(e.account, e.name);
   }
-  return json::dump(json::object{{"v", kVersion},
-                                 {"account", e.account},
-                                 {"name", e.name},
-                                 {"path", e.path},
-                                 {"arn", e.arn},
-                                 {"id", e.id},
-                                 {"description", e.description},
-                                 {"created", millis(e.created)},
-                                 {"updated", millis(e.updated)},
-                                 {"tags", tags_json(e.tags)},
-                                 {"default", e.default_version},
-                                 {"last", e.last_version},
-                                 {"versions", std::move(versions)}});
 }
 
-std::string to_record(const Role& e) {
-  return json::dump(json::object{{"v", kVersion},
-                                 {"account", e.account},
-                                 {"name", e.name},
-                                 {"path", e.path},
-                                 {"arn", e.arn},
-                                 {"id", e.id},
-                                 {"description", e.description},
-                                 {"created", millis(e.created)},
-                                 {"maxSession", e.max_session_seconds},
-                                 {"trust", e.trust.text},
-                                 {"tags", tags_json(e.tags)},
-                                 {"grants", grants_json(e.grants)}});
-}
-
-std::string to_record(const User& e) {
-  return json::dump(json::object{{"v", kVersion},
-                                 {"account", e.account},
-                                 {"name", e.name},
-                                 {"path", e.path},
-                                 {"arn", e.arn},
-                                 {"id", e.id},
-                                 {"created", millis(e.created)},
-                                 {"tags", tags_json(e.tags)},
-                                 {"groups", strings_json(e.groups)},
-                                 {"accessKeys", strings_json(e.access_keys)},
-                                 {"grants", grants_json(e.grants)}});
-}
-
-std::string to_record(const Group& e) {
-  return json::dump(json::object{{"v", kVersion},
-                                 {"account", e.account},
-                                 {"name", e.name},
-                                 {"path", e.path},
-                                 {"arn", e.arn},
-                                 {"id", e.id},
-                                 {"created", millis(e.created)},
-                                 {"grants", grants_json(e.grants)}});
-}
-
-std::string to_record(const AccessKey& e) {
-  return json::dump(json::object{{"v", kVersion},
-                                 {"id", e.id},
-                                 {"secret", e.secret},
-                                 {"account", e.account},
-                                 {"user", e.user},
-                                 {"active", e.active},
-                                 {"created", millis(e.created)}});
-}
-
-std::string to_record(const OidcProvider& e) {
-  return json::dump(json::object{{"v", kVersion},
-                                 {"account", e.account},
-                                 {"arn", e.arn},
-                                 {"url", e.url},
-                                 {"clientIds", strings_json(e.client_ids)},
-                                 {"thumbprints", strings_json(e.thumbprints)},
-                                 {"created", millis(e.created)},
-                                 {"tags", tags_json(e.tags)}});
+template <typename T>
+std::string to_record(const T& entity) {
+  json::object out{{"v", kVersion}};
+  FieldWriter<Describe> fields(out);
+  describe(entity, fields);
+  return json::dump(out);
 }
 
 template <typename T>
 Result<T> from_record(std::string_view record, store::Revision revision) {
+  const auto unreadable = [&](std::string_view why) {
+    log::error(why, {{"record", std::string(record.substr(0, 200))}});
+    return internal_failure();
+  };
   const auto parsed = json::parse(record);
   const json::object* object = parsed ? parsed->if_object() : nullptr;
-  if (object == nullptr || json::int_or(*object, "v", 0) != kVersion) {
-    log::error("a record of another version, or not a record",
-               {{"record", std::string(record.substr(0, 200))}});
-    return internal_failure();
-  }
-  Reader reader(*object);
+  if (object == nullptr || json::int_or(*object, "v", 0) != kVersion)
+    return unreadable("a record of another version, or not a record");
+  FieldReader<Describe> fields(*object);
   T entity;
-  fill(entity, reader);
-  if (reader.bad()) {
-    log::error("a record that does not read", {{"record", std::string(record.substr(0, 200))}});
-    return internal_failure();
+  describe(entity, fields);
+  if (fields.bad()) return unreadable("a record that does not read");
+  if constexpr (std::is_same_v<T, ManagedPolicy>) {
+    if (entity.version(entity.default_version) == nullptr) return unreadable("a policy without its version");
   }
   entity.revision = revision;
   return entity;
 }
 
-template Result<Account> from_record(std::string_view, store::Revision);
-template Result<ManagedPolicy> from_record(std::string_view, store::Revision);
-template Result<Role> from_record(std::string_view, store::Revision);
-template Result<User> from_record(std::string_view, store::Revision);
-template Result<Group> from_record(std::string_view, store::Revision);
-template Result<AccessKey> from_record(std::string_view, store::Revision);
-template Result<OidcProvider> from_record(std::string_view, store::Revision);
+#define GATEHOUSE_ENTITY(T)                 \
+  template std::string key_of(const T&);    \
+  template std::string to_record(const T&); \
+  template Result<T> from_record(std::string_view, store::Revision);
+GATEHOUSE_ENTITIES(GATEHOUSE_ENTITY)
+#undef GATEHOUSE_ENTITY
 
 }  // namespace gatehouse::account

@@ -94,8 +94,8 @@ Policies gather(const Directory& directory, const Caller& caller) {
     if (user == nullptr) return out;
     out.identity.keep.push_back(user);
     add_grants(directory, user->grants, out);
-    for (const std::string& name : user->groups) {
-      const auto group = directory.group(caller.account, name);
+    for (const std::string& id : user->groups) {
+      const auto group = directory.by_id<Group>(id);
       if (group == nullptr) continue;
       out.identity.keep.push_back(group);
       add_grants(directory, group->grants, out);

@@ -72,7 +72,7 @@ TEST_F(GateTest, TheRecordNamesPolicyAndStatement) {
 
 TEST_F(GateTest, APolicyThatIsNotThereGrantsNothing) {
   Role r = role("lake");
-  r.grants.attached = {"arn:aws:iam::aws:policy/AdministratorAccess"};
+  r.grants.attached = {"arn:aws:iam::aws:policy/SomethingOfAws"};
   const auto made = directory_->put(r);
   EXPECT_FALSE(get_object(session_of(**made)).decision.allowed());
 }
@@ -119,7 +119,7 @@ TEST_F(GateTest, AGroupsPolicyIsItsMembers) {
   user.path = "/";
   user.arn = "arn:aws:iam::123456789012:user/ana";
   user.id = "AIDAEXAMPLE";
-  user.groups = {"readers"};
+  user.groups = {group.id};
   ASSERT_TRUE(directory_->put(user));
   Caller caller;
   caller.type = policy::PrincipalType::user;

@@ -177,18 +177,18 @@ Result<Session> Sessions::unseal(std::string_view token) const {
   return decode(parsed->get_object());
 }
 
-// The caller that a user, or root (no name), is.
-Result<Caller> Sessions::user_caller(std::string_view account, std::string_view name) const {
+// The caller that a user, by its unique id, or root (no id), is.
+Result<Caller> Sessions::user_caller(std::string_view account, std::string_view id) const {
   Caller caller;
   caller.account = account;
   caller.canonical_id = canonical_id(directory_, account);
-  if (name.empty()) {
+  if (id.empty()) {
     caller.type = policy::PrincipalType::root;
     caller.arn = fmt::format("arn:aws:iam::{}:root", account);
     caller.unique_id = caller.user_id = account;
     return caller;
   }
-  const auto user = directory_.user(account, name);
+  const auto user = directory_.by_id<User>(id);
   if (user == nullptr) return fail(invalid_token());
   caller.type = policy::PrincipalType::user;
   caller.arn = user->arn;
@@ -208,7 +208,7 @@ Result<std::shared_ptr<const Credentials>> Sessions::find_permanent(std::string_
 
 // A session of a user, who may have changed since it was opened: made anew for each call.
 Result<std::shared_ptr<const Credentials>> Sessions::of_user(const std::shared_ptr<const Session>& s) const {
-  TRY(auto caller, user_caller(s->account, s->user));
+  TRY(auto caller, user_caller(s->account, s->user.empty() ? std::string_view() : s->owner_id));
   if (caller.unique_id != s->owner_id) return fail(invalid_token());
   caller.access_key_id = s->access_key_id;
   caller.session = s;

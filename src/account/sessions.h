@@ -42,7 +42,7 @@ class Sessions {
   std::string seal_text(std::string_view purpose, std::string_view plain) const;
   std::optional<std::string> open_text(std::string_view purpose, std::string_view text) const;
   Result<Session> unseal(std::string_view token) const;
-  Result<Caller> user_caller(std::string_view account, std::string_view name) const;
+  Result<Caller> user_caller(std::string_view account, std::string_view id) const;
   Result<std::shared_ptr<const Credentials>> of_user(const std::shared_ptr<const Session>& session) const;
 
   std::string key_;

@@ -112,7 +112,7 @@ TEST_F(SessionsTest, AnInactiveKeyIsNoKey) {
   user.id = unique_id(random_, id_prefix::kUser);
   ASSERT_TRUE(directory_->put(user));
   auto key = directory_->put(
-      AccessKey{"AKIAEXAMPLE000000000", "s", std::string(kAccount), "ana", true, clock_.now(), 0});
+      AccessKey{"AKIAEXAMPLE000000000", "s", std::string(kAccount), user.id, true, clock_.now(), 0});
   EXPECT_EQ((*sessions_->find("AKIAEXAMPLE000000000", ""))->caller.arn, user.arn);
   AccessKey inactive = **key;
   inactive.active = false;

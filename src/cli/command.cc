@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "wire/client.h"
 
@@ -34,16 +35,22 @@ int complain(const Error& error, int exit) {
   return exit;
 }
 
-Result<std::string> read_file(const std::string& path) {
-  std::ostringstream text;
-  if (path == "-") {
-    text << std::cin.rdbuf();
-  } else {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return fail("IOError", fmt::format("cannot read {}", path));
-    text << in.rdbuf();
+Result<std::string> read_file(const std::string& path, std::size_t most) {
+  std::ifstream file;
+  if (path != "-") {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored))
+      return fail("IOError", fmt::format("cannot read {}: it is a directory", path));
+    file.open(path, std::ios::binary);
+    if (!file) return fail("IOError", fmt::format("cannot read {}", path));
   }
-  return text.str();
+  std::istream& in = path == "-" ? std::cin : file;
+  std::string text;
+  for (char chunk[1 << 16]; text.size() < most && in;) {
+    in.read(chunk, static_cast<std::streamsize>(std::min(sizeof chunk, most - text.size())));
+    text.append(chunk, static_cast<std::size_t>(in.gcount()));
+  }
+  return text;
 }
 
 Result<json::value> ask(const std::string& data, const std::string& method, const std::string& target,

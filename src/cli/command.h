@@ -5,6 +5,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -30,8 +31,8 @@ void add_output(CLI::App& command, Common& common);
 // "gatehouse: MESSAGE" on stderr; returns the exit code.
 int complain(const Error& error, int exit = kFault);
 
-// A file's text; "-" is stdin.
-Result<std::string> read_file(const std::string& path);
+// A file's text, of which no more than `most` bytes are read; "-" is stdin.
+Result<std::string> read_file(const std::string& path, std::size_t most = SIZE_MAX);
 
 // Asks the server that runs on this data directory, through its administration socket.
 Result<json::value> ask(const std::string& data, const std::string& method, const std::string& target,

@@ -11,6 +11,8 @@
 namespace gatehouse::cli {
 namespace {
 
+constexpr std::size_t kMostText = 1u << 20, kMostDump = 256u << 20;
+
 struct Options {
   std::string case_file, aws_error, dump, principal, action, resource = "*", output = "text";
   std::vector<std::string> context;
@@ -23,7 +25,7 @@ int print(const policy::Report& report, const Options& options) {
 
 // One case, in the form of `policy eval`.
 int explain_case(const Options& options) {
-  const auto text = read_file(options.case_file);
+  const auto text = read_file(options.case_file, policy::kMaxCase + 1);
   if (!text) return complain(text.error(), kUsage);
   const auto one = policy::Case::parse(*text);
   if (!one) return complain(one.error(), kUsage);
@@ -32,7 +34,8 @@ int explain_case(const Options& options) {
 
 // A message alone: what it means and where to look.
 int explain_message(const Options& options) {
-  const auto text = options.aws_error == "-" ? read_file("-") : Result<std::string>(options.aws_error);
+  const auto text =
+      options.aws_error == "-" ? read_file("-", kMostText) : Result<std::string>(options.aws_error);
   const auto denial = text ? policy::parse_aws_denial(*text) : std::unexpected(text.error());
   if (!denial) return complain(denial.error(), kUsage);
   if (options.output == "json") {
@@ -41,17 +44,19 @@ int explain_message(const Options& options) {
     if (denial->layer) out["layer"] = policy::to_string(*denial->layer);
     out["explicit"] = denial->explicitly;
     if (!denial->policy_arn.empty()) out["policyArn"] = denial->policy_arn;
+    if (denial->through) out["through"] = policy::to_string(*denial->through);
     out["meaning"] = policy::describe(*denial);
     std::cout << json::dump_pretty(out);
   } else {
-    std::cout << policy::describe(*denial) << "\n";
+    std::cout << policy::describe(*denial);
   }
   return kNo;
 }
 
 int explain_dump(const Options& options) {
-  const auto text = read_file(options.dump);
+  const auto text = read_file(options.dump, kMostDump + 1);
   if (!text) return complain(text.error(), kUsage);
+  if (text->size() > kMostDump) return complain({"", "the dump is larger than 256 MiB", 400, {}}, kUsage);
   const auto dump = policy::AccountDump::parse(*text);
   if (!dump) return complain(dump.error(), kUsage);
   policy::DumpQuestion question;
@@ -94,7 +99,7 @@ void add_explain(CLI::App& policy, Run& run) {
   CLI::App* command =
       policy.add_subcommand("explain", "Which layer said what and why, and what would change it");
   command->footer(
-      "Exits 0 when the answer is Allowed, 1 when it is not.\n"
+      "Exits 0 when the answer is Allowed, 1 when it is not, 2 when the question cannot be read.\n"
       "Examples:\n"
       "  gatehouse policy explain case.json\n"
       "  gatehouse policy explain --from-aws-error \"User: arn:… is not authorized to perform: s3:GetObject "

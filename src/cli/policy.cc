@@ -19,6 +19,17 @@ struct Options {
   std::string kind, account, output = "text";
 };
 
+// What a line has beyond `most` bytes is read and forgotten.
+bool next_line(std::istream& in, std::string& line, std::size_t most) {
+  line.clear();
+  std::streambuf& bytes = *in.rdbuf();
+  for (int c = bytes.sbumpc(); c != std::char_traits<char>::eof(); c = bytes.sbumpc()) {
+    if (c == '\n') return true;
+    if (line.size() < most) line += static_cast<char>(c);
+  }
+  return !line.empty();
+}
+
 int evaluate(const Options& options) {
   bool good = true;
   for (const std::string& file : options.files) {
@@ -29,7 +40,7 @@ int evaluate(const Options& options) {
     }
     std::istream& in = file == "-" ? std::cin : opened;
     std::string line;
-    while (std::getline(in, line)) {
+    while (next_line(in, line, policy::kMaxCase + 1)) {
       if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
       const policy::EvalLine answer = policy::evaluate_case(line);
       good = good && answer.ok;
@@ -46,7 +57,7 @@ int lint_files(const Options& options) {
   std::vector<lint::FileFindings> all;
   bool errors = false;
   for (const std::string& file : options.files) {
-    const auto text = read_file(file);
+    const auto text = read_file(file, lint::kMaxPolicy + 1);
     if (!text) return complain(text.error(), kUsage);
     lint::Result result = lint::lint(*text, rules);
     errors = errors || !result.findings.empty();
@@ -68,16 +79,26 @@ void add_policy(CLI::App& app, Run& run) {
   CLI::App* eval =
       command->add_subcommand("eval", "Decide cases: a JSON object a line in, a decision a line out");
   eval->footer(
+      "A case: {\"id\", \"request\": {\"principal\", \"action\", \"resource\", \"context\": {…}},\n"
+      "  \"policies\": {\"identity\": [policy…], \"resource\": policy, \"boundary\": […], \"session\": […],\n"
+      "  \"scp\": [[…]…], \"rcp\": [[…]…], \"endpoint\": […]}}\n"
       "Exits 0 when every case was evaluated, whatever the answers; 2 when one could not be.\n"
       "Example:\n  gatehouse policy eval cases.jsonl");
   eval->add_option("file", options->files, "Cases, one a line; - is stdin")->required();
+  eval->add_option("--output", options->output, "Decisions are JSON, one a line")
+      ->check(CLI::IsMember({"json"}));
   eval->callback([options, &run] { run = [options] { return evaluate(*options); }; });
 
   CLI::App* check = command->add_subcommand("lint", "What is wrong with a policy, where, and what to do");
   check->footer(
-      "Exits 1 when there are findings.\nExample:\n  gatehouse policy lint role-policy.json --output json");
+      "Exits 0 when there is nothing to say, 1 when there are findings, 2 when a file cannot be read.\n"
+      "Examples:\n  gatehouse policy lint role-policy.json\n"
+      "  gatehouse policy lint --kind scp --output sarif guardrails/*.json > findings.sarif");
   check->add_option("file", options->files, "Policies; - is stdin")->required();
-  check->add_option("--kind", options->kind, "What they are attached to (recognised otherwise)")
+  check
+      ->add_option("--kind", options->kind,
+                   "What they are: identity, resource, trust, key, boundary, session, scp, rcp or endpoint "
+                   "(recognised otherwise, but for the last five)")
       ->check([](const std::string& name) {
         return lint::kind_from(name) ? std::string() : fmt::format("{} is no kind of policy", name);
       });

@@ -14,7 +14,9 @@ namespace {
 struct Options {
   Common common;
   std::string listen = "127.0.0.1:4566";
-  std::string certificate, key;
+  std::string certificate, key, managed_policies;
+  std::string issuer_ca;
+  std::vector<std::string> issuer_addresses;
   std::string log_level = "info";
   std::string log_format = "text";
 };
@@ -36,6 +38,21 @@ Result<void> split_listen(const std::string& listen, HouseOptions& out) {
   return {};
 }
 
+// "HOST=ADDRESS:PORT", as curl's --connect-to has it.
+Result<void> add_issuer(const std::string& text, HouseOptions& out) {
+  const auto equals = text.find('=');
+  const auto colon = text.rfind(':');
+  const auto wrong = [&] {
+    return fail("ValidationError", fmt::format("--issuer-address takes HOST=ADDRESS:PORT, not {}", text));
+  };
+  if (equals == std::string::npos || equals == 0 || colon == std::string::npos || colon < equals + 2)
+    return wrong();
+  HouseOptions parsed;
+  if (!split_listen(text.substr(equals + 1), parsed) || parsed.port == 0) return wrong();
+  out.issuers.addresses[text.substr(0, equals)] = fmt::format("{}:{}", parsed.address, parsed.port);
+  return {};
+}
+
 log::Level level_of(const std::string& name) {
   if (name == "debug") return log::Level::debug;
   if (name == "warning") return log::Level::warning;
@@ -50,8 +67,13 @@ int serve(const Options& options) {
   house_options.data = options.common.data;
   house_options.tls_certificate = options.certificate;
   house_options.tls_key = options.key;
+  house_options.managed_policies = options.managed_policies;
   if (auto split = split_listen(options.listen, house_options); !split)
     return complain(split.error(), kUsage);
+  house_options.issuers.ca_file = options.issuer_ca;
+  for (const std::string& issuer : options.issuer_addresses) {
+    if (auto added = add_issuer(issuer, house_options); !added) return complain(added.error(), kUsage);
+  }
 
   // Blocked before any thread starts, so that sigwait below is the only one to see them.
   sigset_t signals;
@@ -88,6 +110,16 @@ void add_serve(CLI::App& app, Run& run) {
   auto* key = command->add_option("--tls-key", options->key, "Its private key");
   certificate->needs(key);
   key->needs(certificate);
+  command
+      ->add_option("--issuer-ca", options->issuer_ca,
+                   "PEM authorities trusted for outside OIDC issuers, besides the system's")
+      ->check(CLI::ExistingFile);
+  command->add_option("--issuer-address", options->issuer_addresses,
+                      "HOST=ADDRESS:PORT: where an outside issuer is that has no public address; repeatable");
+  command
+      ->add_option("--managed-policies", options->managed_policies,
+                   "A folder of further AWS managed policies, a JSON file each")
+      ->check(CLI::ExistingDirectory);
   command->add_option("--log-level", options->log_level, "How much to log")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
       ->capture_default_str();

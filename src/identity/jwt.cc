@@ -21,8 +21,7 @@ std::unexpected<JwtError> wrong(Kind kind, std::string detail) {
 std::expected<json::object, JwtError> decode_object(std::string_view part, std::string_view what) {
   const auto text = unbase64url(part);
   if (!text) return wrong(Kind::malformed, fmt::format("the {} is not base64url", what));
-  if (!is_valid_utf8(*text)) return wrong(Kind::malformed, fmt::format("the {} is not UTF-8", what));
-  auto parsed = json::parse(*text);
+  auto parsed = json::parse(*text);  // refuses what is not UTF-8
   if (!parsed || !parsed->is_object())
     return wrong(Kind::malformed, fmt::format("the {} is not a JSON object", what));
   return std::move(parsed->get_object());

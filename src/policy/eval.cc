@@ -15,6 +15,8 @@ namespace {
 constexpr std::array<const Compiled*, 1> kNoPolicy{};
 constexpr std::array<std::span<const Compiled* const>, 1> kNoLevel{};
 
+constexpr std::size_t kMostPolicies = 0xFFFF;  // StatementRef counts no further
+
 std::unexpected<Error> bad_case(std::string message) { return fail("ValidationError", std::move(message)); }
 
 }  // namespace
@@ -90,7 +92,11 @@ class CaseReader {
   }
 
   std::string id_json(const JsonNode& id) const {
-    if (id.kind == JsonKind::string) return json::dump(json::value(id.text));
+    if (id.kind == JsonKind::string) {
+      // The reader has told of bytes that are not UTF-8, and an answer must not repeat them.
+      const std::string text = json::dump(json::value(id.text));
+      return json::parse(text) ? text : "null";
+    }
     return id.kind == JsonKind::number || id.kind == JsonKind::boolean ? raw(id) : "null";
   }
 
@@ -103,27 +109,34 @@ class CaseReader {
     return node->text;
   }
 
+  Result<std::string_view> optional_text(const JsonNode& request, std::string_view name) {
+    const JsonNode* node = request.find(name);
+    if (is_absent(node)) return std::string_view();
+    if (node->kind != JsonKind::string) return bad_case("\"" + std::string(name) + "\" is a string.");
+    return node->text;
+  }
+
   Result<void> read_request(const JsonNode& node) {
     Request& r = case_.request_;
     TRY(const std::string_view principal, text(node, "principal"));
     TRY(r.action, text(node, "action"));
     TRY(r.resource, text(node, "resource"));
-    if (const JsonNode* account = node.find("resourceAccount"); !is_absent(account)) {
-      if (account->kind != JsonKind::string) return bad_case("\"resourceAccount\" is a string.");
-      r.resource_account = account->text;
-    }
+    TRY(r.resource_account, optional_text(node, "resourceAccount"));
     if (const JsonNode* context = node.find("context"); !is_absent(context)) CHECK_OK(read_context(*context));
     r.context = &case_.context_;
     if (principal.empty()) return bad_case("\"principal\" is an ARN, \"*\" or a service's name.");
     r.principal = read_principal(principal, r.action);
-    add_role_and_id(r.principal);
+    TRY(const std::string_view issuer, optional_text(node, "sessionIssuer"));
+    TRY(r.principal.canonical_id, optional_text(node, "canonicalId"));
+    add_role_and_id(r.principal, issuer);
     return {};
   }
 
-  void add_role_and_id(Principal& p) {
+  void add_role_and_id(Principal& p, std::string_view issuer) {
+    if (p.type == PrincipalType::federated_user) p.role_arn = issuer;
     if (p.type == PrincipalType::assumed_role) {
-      const std::string_view known = context_value("aws:PrincipalArn");
-      if (known.find(":role/") != known.npos) {
+      const std::string_view known = issuer.empty() ? context_value("aws:PrincipalArn") : issuer;
+      if (!issuer.empty() || known.find(":role/") != known.npos) {
         p.role_arn = known;
       } else if (p.arn.find(":role/") != p.arn.npos) {
         p.role_arn = p.arn;
@@ -207,6 +220,7 @@ class CaseReader {
     for (const JsonNode& item : node.items) {
       TRY(const Compiled* policy, one(item, kind));
       policies.push_back(policy);
+      if (policies.size() > kMostPolicies) return bad_case("A layer has at most 65,535 policies.");
     }
     if (policies.empty()) return std::span<const Compiled* const>(kNoPolicy).first(0);
     return std::span<const Compiled* const>(policies);

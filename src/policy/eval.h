@@ -1,12 +1,16 @@
 // `gatehouse policy eval`: one case a line in, one decision a line out.
 //
-//   {"id", "request": {"principal", "action", "resource", "resourceAccount"?, "context": {key: string |
-//   [string]}},
+//   {"id", "request": {"principal", "action", "resource", "resourceAccount"?, "sessionIssuer"?,
+//   "canonicalId"?,
+//                      "context": {key: string | [string]}},
 //    "policies": {"identity": [doc…], "resource": doc?, "boundary": [doc…]?, "session": [doc…]?,
 //                 "scp": [[doc…]…]?, "rcp": [[doc…]…]?, "endpoint": [doc…]?}}
 //   → {"id", "decision", "decidedBy", "matched": [{"layer", "policy", "statement", "sid"?}], "message"?}
 //
 // The context holds what it says and nothing is added to it: a key that is not there is missing.
+// sessionIssuer is the ARN of the role, or of a federated user's user, that gave the session; without it a
+// role's is taken from aws:PrincipalArn or from the session's own ARN. canonicalId is the caller's account,
+// for CanonicalUser.
 #pragma once
 
 #include <deque>
@@ -21,6 +25,8 @@
 #include "policy/policy.h"
 
 namespace gatehouse::policy {
+
+inline constexpr std::size_t kMaxCase = 16u << 20;  // bytes; a larger one is an error
 
 struct EvalLine {
   std::string text;  // a line of JSON, without its end

@@ -68,6 +68,10 @@ std::vector<std::string_view> Service::built() const {
   return names;
 }
 
+std::string Service::own_action(std::string_view operation) const {
+  return model_ == nullptr ? std::string() : fmt::format("{}:{}", model_->id, operation);
+}
+
 void Service::add(Operation operation) {
   const std::string_view name = operation.name;
   if (model_ == nullptr || model_->find(name) == nullptr) {

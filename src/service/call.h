@@ -3,12 +3,12 @@
 // An operation is one row and one function:
 //
 //   Result<wire::Value> create_role(Iam& iam, Call& call);
-//   {"CreateRole", create_role, needs<Iam>("iam:CreateRole",
-//   "arn:{partition}:iam::{account}:role{Path}{RoleName}")
-//                                   .tags_from(m::Tags).condition("iam:PermissionsBoundary",
-//                                   m::PermissionsBoundary)},
-//   {"DeleteRole", delete_role, resolved<Iam>(needs_role)},
+//   {"CreateRole", create_role, on<Iam>("arn:{partition}:iam::{account}:role{Path}{RoleName}")
+//                                   .tags_from(m::Tags)
+//                                   .condition("iam:PermissionsBoundary", m::PermissionsBoundary)},
+//   {"DeleteRole", delete_role, resolved<Iam>(at_role)},
 //
+// A row's action is its service's and its own name, "iam:CreateRole", unless it says otherwise.
 // No row, no dispatch. The function runs only when every requirement of its row was allowed.
 #pragma once
 
@@ -106,8 +106,14 @@ Needs<S> needs(std::string_view action, std::string_view resource = "*") {
   n.resource = resource;
   return n;
 }
+// The action of the row's own name on this resource.
+template <typename S>
+Needs<S> on(std::string_view resource = "*") {
+  return needs<S>("", resource);
+}
 // The function looks facts up (a role's path, a bucket's owner and policy), pins what it found, and returns
-// every requirement; an error it returns is the call's answer.
+// every requirement; an error it returns is the call's answer. A requirement without an action is for the
+// action of the row's own name.
 template <typename S>
 Needs<S> resolved(Result<Requirements> (*resolve)(S&, Call&)) {
   Needs<S> n;
@@ -169,6 +175,7 @@ class Service {
 
  private:
   void add(Operation operation);
+  std::string own_action(std::string_view operation) const;
   const wire::ServiceModel* model_;
   std::unordered_map<std::string_view, Operation> operations_;
 };
@@ -184,10 +191,18 @@ Service::Service(std::string_view id, S& state, std::span<const Row<S>> rows)
     o.access = row.need.access;
     o.run = [&state, run = row.run](Call& call) { return run(state, call); };
     if (row.need.resolve != nullptr) {
-      o.requirements = [&state, resolve = row.need.resolve](Call& call) { return resolve(state, call); };
+      o.requirements = [&state, resolve = row.need.resolve,
+                        own = own_action(row.name)](Call& call) -> Result<Requirements> {
+        TRY(Requirements requirements, resolve(state, call));
+        for (account::Requirement& r : requirements) {
+          if (r.action.empty()) r.action = own;
+        }
+        return requirements;
+      };
     } else if (row.need.access == Access::decided) {
-      o.requirements = [n = row.need](Call& call) -> Result<Requirements> {
-        TRY(auto requirement, from_template(call, n.action, n.resource, n.tags, n.conditions));
+      o.requirements = [n = row.need, own = own_action(row.name)](Call& call) -> Result<Requirements> {
+        const std::string_view action = n.action.empty() ? std::string_view(own) : n.action;
+        TRY(auto requirement, from_template(call, action, n.resource, n.tags, n.conditions));
         return Requirements{std::move(requirement)};
       };
     }

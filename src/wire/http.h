@@ -7,7 +7,9 @@
 //   body.
 //                 The head lives as long as the Exchange.
 //   data(piece)   for each piece of the body (up to 256 KiB), only if the plan streams; never two at once.
-//   finish(body)  when the body is complete. Returns the answer.
+//   try_finish(body)  when the body is complete, on the I/O thread, if the plan is to block and not to
+//                 stream: answers what needs no waiting, and leaves the rest to
+//   finish(body)  which returns the answer.
 //
 // Where the plan says `blocking`, data() and finish() run on the bounded pool; else on the I/O thread. An
 // answer may be given early, from start() or data(): "100 Continue" is then never sent, and the connection is
@@ -96,6 +98,8 @@ class Exchange {
   virtual ~Exchange() = default;
   virtual std::variant<BodyPlan, Response> start(const Head& head) = 0;
   virtual std::optional<Response> data(std::string_view piece) = 0;
+  // May take the body, which finish() then gets empty.
+  virtual std::optional<Response> try_finish(std::string&) { return std::nullopt; }
   virtual Response finish(std::string body) = 0;
   virtual Response too_large() = 0;
 };

@@ -41,14 +41,18 @@ Result<void> House::open_rooms() {
 
   TRY(store_, store::open_embedded(options_.data + "/store"));
   TRY(tls_, wire::Tls::open(options_.data, options_.tls_certificate, options_.tls_key, clock_));
-  TRY(directory_, account::Directory::open(*store_.records, clock_, random_));
+  account::ManagedPolicies aws_policies;
+  if (!options_.managed_policies.empty()) CHECK_OK(aws_policies.add_directory(options_.managed_policies));
+  TRY(directory_, account::Directory::open(*store_.records, clock_, random_, std::move(aws_policies)));
+  TRY(usage_, account::Usage::open(*store_.records));
   TRY(sessions_, account::Sessions::open(*store_.records, *directory_, clock_, random_));
   TRY(organizations_, account::Organizations::open(*store_.records, clock_));
   gate_ = std::make_unique<account::Gate>(*directory_, *organizations_);
   TRY(trail_, account::Trail::open({.directory = options_.data + "/trail"}));
-  TRY(kube_, KubeRoom::open(*store_.records, clock_, random_, *trail_, tls_->ca_pem()));
+  issuers_ = std::make_unique<identity::OutsideIssuers>(options_.issuers, clock_);
+  TRY(kube_, KubeRoom::open(*store_.records, clock_, random_, *trail_, *issuers_, tls_->ca_pem()));
   TRY(s3_, service::s3::S3::open(*store_.records, *store_.blobs, *directory_, *gate_, clock_, random_));
-  iam_ = std::make_unique<service::iam::Iam>(service::iam::Iam{*directory_, clock_, random_});
+  iam_ = std::make_unique<service::iam::Iam>(service::iam::Iam{*directory_, *usage_, clock_, random_});
   sts_ =
       std::make_unique<service::sts::Sts>(service::sts::Sts{*directory_, *sessions_, kube_->keys(), random_});
   ec2_ = std::make_unique<service::ec2::Ec2>(*store_.records, random_);
@@ -58,7 +62,7 @@ Result<void> House::open_rooms() {
       service::organizations::Org{*organizations_, *directory_, clock_, random_});
 
   pipeline_ = std::make_unique<service::Pipeline>(service::Pipeline::Rooms{
-      *directory_, *sessions_, *gate_, *trail_, *store_.blobs, metrics_, clock_, random_});
+      *directory_, *sessions_, *gate_, *trail_, *usage_, *store_.blobs, metrics_, clock_, random_});
   pipeline_->add(service::iam::make_service(*iam_));
   pipeline_->add(service::sts::make_service(*sts_));
   pipeline_->add(service::s3::make_service(*s3_));
@@ -103,6 +107,7 @@ void House::stop() {
   if (admin_server_) admin_server_->stop(kGrace);
   if (server_) server_->stop(kGrace);
   if (trail_) trail_->flush();
+  if (usage_) usage_->flush();
 }
 
 }  // namespace gatehouse::cli

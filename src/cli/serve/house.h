@@ -6,6 +6,7 @@
 
 #include "account/sessions.h"
 #include "account/trail.h"
+#include "account/usage.h"
 #include "base/clock.h"
 #include "cli/serve/admin.h"
 #include "cli/serve/doors.h"
@@ -29,6 +30,8 @@ struct HouseOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 4566;
   std::string tls_certificate, tls_key;
+  identity::OutsideIssuers::Options issuers;
+  std::string managed_policies;  // a folder of further AWS managed policies, or empty
 };
 
 class House {
@@ -52,9 +55,11 @@ class House {
   std::unique_ptr<wire::Tls> tls_;
   std::unique_ptr<account::Directory> directory_;
   std::unique_ptr<account::Organizations> organizations_;
+  std::unique_ptr<account::Usage> usage_;
   std::unique_ptr<account::Sessions> sessions_;
   std::unique_ptr<account::Gate> gate_;
   std::unique_ptr<account::Trail> trail_;
+  std::unique_ptr<identity::OutsideIssuers> issuers_;
   service::Metrics metrics_;
   std::unique_ptr<service::Pipeline> pipeline_;
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/encoding.h"
+#include "base/log.h"
 #include "base/time.h"
 #include "cli/serve/doors.h"
 #include "identity/sigv4.h"
@@ -51,15 +52,25 @@ wire::Response IssuerDoor::answer(const wire::Head& head) {
   return response;
 }
 
-Result<std::shared_ptr<const identity::Jwks>> ClusterKeys::keys_of(std::string_view issuer) const {
-  auto cluster = clusters_.by_issuer("https://" + std::string(issuer));
-  if (cluster == nullptr) {
-    return fail("InvalidIdentityToken",
-                "Couldn't retrieve verification key from your identity provider,  please reference "
-                "AssumeRoleWithWebIdentity "
-                "documentation for requirements");
-  }
-  return std::shared_ptr<const identity::Jwks>(cluster, &cluster->public_keys);
+// AWS documents IDPCommunicationError for an issuer that does not answer; for one that answers amiss, users
+// have met the other.
+Result<std::shared_ptr<const identity::Jwks>> ClusterKeys::keys_of(const account::OidcProvider& provider,
+                                                                   const std::optional<std::string>& kid,
+                                                                   store::Reach reach) const {
+  if (auto cluster = clusters_.by_issuer("https://" + provider.url); cluster != nullptr)
+    return std::shared_ptr<const identity::Jwks>(cluster, &cluster->public_keys);
+  auto keys = outside_.keys_of(provider.url, kid, provider.thumbprints, reach == store::Reach::disk);
+  if (keys) return std::move(*keys);
+  using Kind = identity::IssuerError::Kind;
+  if (keys.error().kind == Kind::not_in_memory) return fail(std::string(store::kNotInMemory), "", 503);
+  log::warning("an issuer's keys cannot be had", {{"issuer", provider.url}, {"reason", keys.error().detail}});
+  if (keys.error().kind == Kind::unreachable)
+    return fail("IDPCommunicationError", "An error occurred while communicating with the identity provider.",
+                400);
+  return fail("InvalidIdentityToken",
+              "Couldn't retrieve verification key from your identity provider,  please reference "
+              "AssumeRoleWithWebIdentity documentation for requirements",
+              400);
 }
 
 Result<kube::IamIdentity> LocalIamVerifier::verify(const wire::Head& presigned) const {
@@ -73,10 +84,11 @@ Result<kube::IamIdentity> LocalIamVerifier::verify(const wire::Head& presigned) 
 }
 
 Result<std::unique_ptr<KubeRoom>> KubeRoom::open(store::Records& records, const Clock& clock, Random& random,
-                                                 account::Trail& trail, std::string ca_pem) {
+                                                 account::Trail& trail, identity::OutsideIssuers& outside,
+                                                 std::string ca_pem) {
   std::unique_ptr<KubeRoom> room(new KubeRoom(clock, random, trail, std::move(ca_pem)));
   TRY(room->clusters_, kube::Clusters::open(records, clock, random, room->ca_pem_));
-  room->keys_ = std::make_unique<ClusterKeys>(*room->clusters_);
+  room->keys_ = std::make_unique<ClusterKeys>(*room->clusters_, outside);
   room->door_ = std::make_unique<ClusterDoor>(*room->clusters_);
   room->issuer_door_ = std::make_unique<IssuerDoor>(*room->clusters_);
   return room;

@@ -9,6 +9,7 @@
 
 #include "account/trail.h"
 #include "base/json.h"
+#include "identity/outside_issuers.h"
 #include "kube/api/api.h"
 #include "kube/clusters.h"
 #include "service/pipeline/pipeline.h"
@@ -45,13 +46,18 @@ class IssuerDoor final : public service::PlainDoor {
   const kube::Clusters& clusters_;
 };
 
+// The keys of our clusters' issuers, and of those elsewhere.
 class ClusterKeys final : public service::sts::IssuerKeys {
  public:
-  explicit ClusterKeys(const kube::Clusters& clusters) : clusters_(clusters) {}
-  Result<std::shared_ptr<const identity::Jwks>> keys_of(std::string_view issuer) const override;
+  ClusterKeys(const kube::Clusters& clusters, identity::OutsideIssuers& outside)
+      : clusters_(clusters), outside_(outside) {}
+  Result<std::shared_ptr<const identity::Jwks>> keys_of(const account::OidcProvider& provider,
+                                                        const std::optional<std::string>& kid,
+                                                        store::Reach reach) const override;
 
  private:
   const kube::Clusters& clusters_;
+  identity::OutsideIssuers& outside_;
 };
 
 // The presigned GetCallerIdentity inside an `aws eks get-token`, checked against the account's own keys.
@@ -69,7 +75,8 @@ class LocalIamVerifier final : public kube::IamVerifier {
 class KubeRoom {
  public:
   static Result<std::unique_ptr<KubeRoom>> open(store::Records& records, const Clock& clock, Random& random,
-                                                account::Trail& trail, std::string ca_pem);
+                                                account::Trail& trail, identity::OutsideIssuers& outside,
+                                                std::string ca_pem);
 
   kube::Clusters& clusters() { return *clusters_; }
   ClusterKeys& keys() { return *keys_; }

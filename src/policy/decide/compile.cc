@@ -30,7 +30,7 @@ class Compiler {
   CompiledStatement statement(const Statement& s) {
     CompiledStatement c;
     c.allow = s.effect->text == "Allow";
-    c.line = document_.position(s.offset).line;
+    c.line = document_.line(s.offset);
     if (s.sid) c.sid = arena_.copy(s.sid->text);
     c.not_action = s.not_action.present;
     c.actions = compile_strings((s.action.present ? s.action : s.not_action).values,

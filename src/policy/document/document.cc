@@ -200,15 +200,18 @@ bool Document::has_syntax_errors() const {
   return std::ranges::any_of(problems_, [](const auto& p) { return p.problem == Problem::syntax; });
 }
 
+int Document::line(std::uint32_t offset) const {
+  return static_cast<int>(std::ranges::upper_bound(line_starts_, offset) - line_starts_.begin());
+}
+
 Position Document::position(std::uint32_t offset) const {
-  const auto after = std::ranges::upper_bound(line_starts_, offset);
-  const auto line = after - line_starts_.begin();
-  const std::uint32_t start = line_starts_[static_cast<std::size_t>(line - 1)];
+  const int number = line(offset);
+  const std::uint32_t start = line_starts_[static_cast<std::size_t>(number - 1)];
   int column = 1;
   for (const char c : source().substr(start, offset - start)) {
     if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++column;
   }
-  return {static_cast<int>(line), column};
+  return {number, column};
 }
 
 Document parse_document(std::string_view source) {

@@ -102,6 +102,7 @@ class Document {
   bool has_syntax_errors() const;
 
   Position position(std::uint32_t offset) const;
+  int line(std::uint32_t offset) const;  // position's, without walking along the line
 
  private:
   friend class DocumentBuilder;

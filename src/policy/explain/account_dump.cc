@@ -13,11 +13,15 @@ class DumpReader {
   DumpReader(const json::object& dump, const DumpQuestion& question) : dump_(dump), question_(question) {}
 
   Result<Report> run() {
+    if (question_.action.find(':') == std::string::npos)
+      return fail("ValidationError", "An action is written SERVICE:NAME, as in s3:GetObject.");
     CHECK_OK(find_principal());
     CHECK_OK(gather_identity());
     CHECK_OK(gather_boundary());
     request_.action = question_.action;
-    request_.resource = question_.resource;
+    // S3 asks about every bucket there: AWS's examples grant it on arn:aws:s3:::*.
+    const bool lists_buckets = question_.action == "s3:ListAllMyBuckets" && question_.resource == "*";
+    request_.resource = lists_buckets ? std::string_view("arn:aws:s3:::*") : question_.resource;
     CHECK_OK(gather_trust());
     set_context();
     PolicyView view;
@@ -25,12 +29,18 @@ class DumpReader {
     if (!boundary_.empty()) view.boundary = boundary_;
     view.resource = trust_;
     const bool s3 = question_.action.starts_with("s3:");
-    return make_report(request_, view, {.quote_resource = s3, .with_resource = true},
-                       [&](Layer layer, std::uint16_t policy) -> std::string {
-                         if (layer == Layer::identity) return names_[policy];
-                         if (layer == Layer::boundary) return "the permissions boundary";
-                         return layer == Layer::trust ? "the role's trust policy" : "";
-                       });
+    Report report = make_report(request_, view, {.quote_resource = s3, .with_resource = !lists_buckets},
+                                [&](Layer layer, std::uint16_t policy) -> std::string {
+                                  if (layer == Layer::identity) return names_[policy];
+                                  if (layer == Layer::boundary) return "the permissions boundary";
+                                  return layer == Layer::trust ? "the role's trust policy" : "";
+                                });
+    report.notes.emplace_back(
+        "The dump holds what IAM keeps for its own account. Policies of other resources, of the "
+        "organization, of "
+        "VPC endpoints and of the session are not in it and were taken as absent; condition keys come from "
+        "--context.");
+    return report;
   }
 
  private:
@@ -115,7 +125,10 @@ class DumpReader {
         if (const json::value* document = v.get_object().if_contains("Document")) return document;
       }
     }
-    return fail("NoSuchEntity", "The dump names the policy " + std::string(arn) + " but does not hold it.",
+    return fail("NoSuchEntity",
+                "The dump names the policy " + std::string(arn) +
+                    " but does not hold it. Make the dump without "
+                    "--filter, or with AWSManagedPolicy among its values.",
                 404);
   }
 

@@ -51,11 +51,56 @@ TEST(Report, NamesTheConditionThatFailedAndWhatTheRequestHad) {
 
 TEST(Report, ChangesWereTried) {
   const Report r = report(kMfa);
-  ASSERT_EQ(r.changes.size(), 3u) << report_text(r);
+  ASSERT_EQ(r.changes.size(), 2u) << report_text(r);
   EXPECT_EQ(r.changes[0].kind, Change::Kind::match_statement);
   EXPECT_EQ(r.changes[0].at, (StatementRef{Layer::identity, 0, 0}));
   EXPECT_EQ(r.changes[1].layer, Layer::identity);
-  EXPECT_EQ(r.changes[2].layer, Layer::resource);
+}
+
+// EC2 and IAM have no resource policies to add anything to; S3 has.
+TEST(Report, AResourcePolicyIsSuggestedWhereThereCanBeOne) {
+  const Report r = report(
+      R"({"request":{"principal":"arn:aws:iam::111122223333:user/a","action":"s3:GetObject","resource":"arn:aws:s3:::b/k"}})");
+  ASSERT_EQ(r.changes.size(), 2u) << report_text(r);
+  EXPECT_EQ(r.changes[1].layer, Layer::resource);
+  ASSERT_EQ(r.layers.size(), 1u);
+  EXPECT_EQ(r.layers[0].says, ReportLayer::Says::absent);
+}
+
+TEST(Report, ToldWhichResourcesAndWhichVariableHasNoValue) {
+  const Report r = report(
+      R"({"request":{"principal":"arn:aws:iam::111122223333:user/a","action":"s3:GetObject","resource":"arn:aws:s3:::b/a/k"},
+    "policies":{"identity":[{"Version":"2012-10-17","Statement":[
+    {"Sid":"Home","Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/${aws:username}/*"},
+    {"Sid":"Bucket","Effect":"Allow","Action":"s3:GetObject","Resource":["arn:aws:s3:::b","arn:aws:s3:::${aws:PrincipalTag/t, 'x'}"]}]}]}})");
+  ASSERT_EQ(r.nearly.size(), 2u) << report_text(r);
+  EXPECT_EQ(r.nearly[0].valueless, std::vector<std::string>{"aws:username"});
+  EXPECT_EQ(r.nearly[1].resources.front(), "arn:aws:s3:::b");
+  EXPECT_TRUE(r.nearly[1].valueless.empty());
+  EXPECT_NE(report_text(r).find("the request has no value for ${aws:username}"), std::string::npos);
+  const json::object o = json::parse(report_json(r))->as_object();
+  EXPECT_EQ(o.at("nearly").at(0).at("variablesWithoutValue").at(0).as_string(), "aws:username");
+  EXPECT_FALSE(o.at("nearly").at(0).at("resourceMatches").as_bool());
+}
+
+TEST(Report, NamesTheLevelThatIsSilent) {
+  const std::string all =
+      R"([{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}])";
+  const Report r = report(
+      R"({"request":{"principal":"arn:aws:iam::111122223333:user/a","action":"s3:GetObject","resource":"arn:aws:s3:::b/k"},"policies":{"identity":)" +
+      all + R"(,"scp":[)" + all +
+      R"(,[{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"ec2:*","Resource":"*"}}],)" + all +
+      "]}}");
+  EXPECT_NE(report_text(r).find("scp       says nothing: level 2 of 3"), std::string::npos) << report_text(r);
+}
+
+TEST(Report, SaysWhenNoSingleChangeIsEnough) {
+  const Report r = report(
+      R"({"request":{"principal":"arn:aws:iam::111122223333:user/a","action":"ec2:RunInstances","resource":"*"},
+    "policies":{"identity":[],"boundary":[{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}]}})");
+  EXPECT_TRUE(r.changes.empty());
+  ASSERT_EQ(r.notes.size(), 1u);
+  EXPECT_EQ(r.notes[0], "No single change is enough: identity and boundary must each allow it.");
 }
 
 TEST(Report, ABoundaryIsTheOnlyThingToChange) {
@@ -69,7 +114,7 @@ TEST(Report, ABoundaryIsTheOnlyThingToChange) {
   EXPECT_EQ(r.layers[1].says, ReportLayer::Says::nothing);
   std::vector<Layer> layers;
   for (const Change& c : r.changes) layers.push_back(c.layer);
-  EXPECT_EQ(layers, (std::vector<Layer>{Layer::boundary, Layer::resource})) << report_text(r);
+  EXPECT_EQ(layers, (std::vector<Layer>{Layer::boundary})) << report_text(r);
 }
 
 TEST(Report, TwoDeniesAreNotOneChange) {
@@ -156,8 +201,51 @@ TEST(AwsDenial, ReadsTheMessagesOfTheGuide) {
   ASSERT_TRUE(with_arn);
   EXPECT_EQ(with_arn->policy_arn,
             "arn:aws:organizations::987654321098:policy/o-x/service_control_policy/p-y");
-  EXPECT_FALSE(parse_aws_denial("AccessDenied: Access Denied"));
+  const auto boundary = parse_aws_denial(
+      "User: arn:aws:iam::123456789012:user/JohnDoe is not authorized to perform: s3:GetObject because no "
+      "permissions boundary allows the s3:GetObject action: arn:aws:iam::123456789012:policy/limit");
+  ASSERT_TRUE(boundary);
+  EXPECT_EQ(boundary->policy_arn, "arn:aws:iam::123456789012:policy/limit");
   EXPECT_FALSE(parse_aws_denial(""));
+}
+
+TEST(AwsDenial, ReadsTheMessagesThatSayLess) {
+  const auto bare = parse_aws_denial(
+      "An error occurred (AccessDenied) when calling the GetObject operation: Access Denied");
+  ASSERT_TRUE(bare);
+  EXPECT_EQ(bare->withheld, AwsDenial::Withheld::bare);
+  const auto encoded = parse_aws_denial(
+      "You are not authorized to perform this operation. Encoded authorization failure message: 6BkmTP-9Tg");
+  ASSERT_TRUE(encoded);
+  EXPECT_NE(describe(*encoded).find("aws sts decode-authorization-message"), std::string::npos);
+  const auto xml = parse_aws_denial(
+      "<Message>User: arn:aws:iam::123456789012:user/a is not authorized to perform: s3:ListBucket on "
+      "resource: "
+      "&quot;arn:aws:s3:::lake&quot; because no resource-based policy allows the s3:ListBucket "
+      "action</Message>");
+  ASSERT_TRUE(xml);
+  EXPECT_EQ(xml->resource, "arn:aws:s3:::lake");
+  const auto through = parse_aws_denial(
+      "User: arn:aws:iam::123456789012:user/a is not authorized to perform: s3:GetObject with an explicit "
+      "deny "
+      "in a VPC endpoint policy transitively through a service control policy");
+  ASSERT_TRUE(through);
+  EXPECT_EQ(through->layer, Layer::endpoint);
+  EXPECT_EQ(through->through, Layer::scp);
+}
+
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
+TEST(AwsDenial, ReadsWhatWasDecoded) {
+  const std::string message =
+      R"({"allowed":false,"explicitDeny":true,"matchedStatements":{"items":[]},"failures":{"items":[]},"context":{"principal":{"id":"AIDA","name":"a","arn":"arn:aws:iam::123456789012:user/a"},"action":"ec2:StopInstances","resource":"arn:aws:ec2:us-east-1:123456789012:instance/i-1","conditions":{"items":[]}}})";
+  for (const std::string& text : {message, json::dump(json::object{{"DecodedMessage", message}})}) {
+    const auto d = parse_aws_denial(text);
+    ASSERT_TRUE(d) << text;
+    EXPECT_EQ(d->principal, "arn:aws:iam::123456789012:user/a");
+    EXPECT_EQ(d->action, "ec2:StopInstances");
+    EXPECT_TRUE(d->explicitly);
+    EXPECT_NE(describe(*d).find("A Deny statement struck"), std::string::npos);
+  }
 }
 
 constexpr std::string_view kDump = R"({
@@ -193,7 +281,9 @@ TEST(AccountDump, AnswersFromWhatIsAttached) {
   EXPECT_EQ(session.decision.decided_by, Layer::boundary);
   EXPECT_EQ(session.matched.at(0).policy_name, "arn:aws:iam::111122223333:policy/p");
   EXPECT_TRUE(ask("etl", "s3:PutObject", "arn:aws:s3:::b/x").decision.allowed());
+  EXPECT_EQ(session.notes.size(), 1u);
   EXPECT_EQ(dump->explain({"nobody", "s3:GetObject", "*", {}}).error().code, "NoSuchEntity");
+  EXPECT_EQ(dump->explain({"a", "GetObject", "*", {}}).error().code, "ValidationError");
 }
 
 TEST(AccountDump, RefusesWhatIsNone) {

@@ -14,6 +14,8 @@ std::string_view to_string(Says says) {
       return "says nothing";
     case Says::denies:
       return "denies";
+    case Says::absent:
+      return "is absent";
   }
   return "";
 }
@@ -50,6 +52,9 @@ json::array strings(const std::vector<std::string>& values) {
 json::object near_miss_json(const ReportStatement& s) {
   json::object o = statement_json(s);
   o["principalMatches"] = !s.principal_failed;
+  o["resourceMatches"] = s.resources.empty();
+  if (!s.resources.empty()) o[s.not_resource ? "notResources" : "resources"] = strings(s.resources);
+  if (!s.valueless.empty()) o["variablesWithoutValue"] = strings(s.valueless);
   json::array conditions;
   for (const FailedCondition& f : s.failed) {
     json::object c{{"operator", f.op}, {"key", f.key}, {"line", f.line}, {"policy", strings(f.wanted)}};
@@ -72,6 +77,25 @@ std::string_view to_string(Change::Kind kind) {
   return "";
 }
 
+std::string near_miss_text(const ReportStatement& s) {
+  std::string out = "  " + heading(s) + "\n";
+  if (s.principal_failed) {
+    out += s.not_principal ? "    its NotPrincipal lists the caller\n"
+                           : "    its Principal does not name the caller\n";
+  }
+  if (!s.resources.empty()) {
+    out += s.not_resource ? "    its NotResource is " : "    its Resource is ";
+    out += quoted_list(s.resources) + "\n";
+  }
+  for (const std::string& key : s.valueless) out += "    the request has no value for ${" + key + "}\n";
+  for (const FailedCondition& f : s.failed) {
+    out += "    " + f.op + " " + f.key + " (line " + std::to_string(f.line) + "): the policy has " +
+           quoted_list(f.wanted) + ", the request " +
+           (f.missing ? std::string("does not have the key") : "has " + quoted_list(f.found)) + "\n";
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string report_text(const Report& r) {
@@ -84,22 +108,16 @@ std::string report_text(const Report& r) {
   for (const ReportLayer& layer : r.layers) {
     std::string name(policy::to_string(layer.layer));
     name.resize(10, ' ');
-    out += "  " + name + std::string(to_string(layer.says)) + "\n";
+    out += "  " + name + std::string(to_string(layer.says)) +
+           (layer.detail.empty() ? "" : ": " + layer.detail) + "\n";
   }
   if (!r.matched.empty()) out += "\nStatements that mattered\n";
   for (const ReportStatement& s : r.matched) out += "  " + heading(s) + "\n";
   if (!r.nearly.empty()) out += "\nStatements that nearly matched\n";
-  for (const ReportStatement& s : r.nearly) {
-    out += "  " + heading(s) + "\n";
-    if (s.principal_failed) out += "    its Principal does not name the caller\n";
-    for (const FailedCondition& f : s.failed) {
-      out += "    " + f.op + " " + f.key + " (line " + std::to_string(f.line) + "): the policy has " +
-             quoted_list(f.wanted) + ", the request " +
-             (f.missing ? std::string("does not have the key") : "has " + quoted_list(f.found)) + "\n";
-    }
-  }
+  for (const ReportStatement& s : r.nearly) out += near_miss_text(s);
   if (!r.changes.empty()) out += "\nAny one of these would alter the answer\n";
   for (const Change& change : r.changes) out += "  - " + change.text + "\n";
+  for (const std::string& note : r.notes) out += "\n" + note + "\n";
   return out;
 }
 
@@ -112,8 +130,9 @@ std::string report_json(const Report& r) {
   if (!r.message.empty()) o["message"] = r.message;
   json::array layers, matched, nearly, changes;
   for (const ReportLayer& layer : r.layers) {
-    layers.push_back(
-        json::object{{"layer", policy::to_string(layer.layer)}, {"says", to_string(layer.says)}});
+    json::object one{{"layer", policy::to_string(layer.layer)}, {"says", to_string(layer.says)}};
+    if (!layer.detail.empty()) one["detail"] = layer.detail;
+    layers.push_back(std::move(one));
   }
   for (const ReportStatement& s : r.matched) matched.push_back(statement_json(s));
   for (const ReportStatement& s : r.nearly) nearly.push_back(near_miss_json(s));
@@ -131,6 +150,7 @@ std::string report_json(const Report& r) {
   o["matched"] = std::move(matched);
   o["nearly"] = std::move(nearly);
   o["changes"] = std::move(changes);
+  o["notes"] = strings(r.notes);
   return json::dump_pretty(o);
 }
 

@@ -27,12 +27,18 @@ struct ReportStatement {
   int line = 0;
   std::string policy_name;
   bool principal_failed = false;
+  bool not_principal = false;           // its principals are those of NotPrincipal
   std::vector<FailedCondition> failed;  // of those that nearly matched
+  // Of those that are about this action and other resources: what they name, and which variables in it have
+  // no value in the request.
+  std::vector<std::string> resources, valueless;
+  bool not_resource = false;  // they are those of NotResource
 };
 
 struct ReportLayer {
   Layer layer = Layer::identity;
-  enum class Says : std::uint8_t { allows, nothing, denies } says = Says::nothing;
+  enum class Says : std::uint8_t { allows, nothing, denies, absent } says = Says::nothing;
+  std::string detail;  // of an organization's levels: which do not allow it
 };
 
 // Each was tried: with it the decision is the other one.
@@ -50,6 +56,7 @@ struct Report {
   std::vector<ReportLayer> layers;
   std::vector<ReportStatement> matched, nearly;
   std::vector<Change> changes;
+  std::vector<std::string> notes;  // what else a reader must know
 };
 
 // A name for a policy, "identity policy 2" where the caller knows none (an empty answer).

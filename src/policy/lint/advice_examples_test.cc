@@ -112,6 +112,9 @@ std::vector<Example> own_examples() {
       {"OIDC_SUBJECT_OPEN", trust,
        EKS R"({"StringLike":{")" ID R"(:sub":"system:serviceaccount:*:default"}})",
        EKS R"({"StringLike":{")" ID R"(:sub":"system:serviceaccount:flyte-*:default"}})"},
+      {"OIDC_SUBJECT_OPEN", trust, EKS R"({"StringEquals":{")" ID R"(:aud":"sts.amazonaws.com"}})",
+       EKS R"({"StringEquals":{")" ID R"(:aud":"sts.amazonaws.com",")" ID
+           R"(:sub":"system:serviceaccount:a:b"}})"},
       {"OIDC_LIKE_NEEDLESS", trust, EKS R"({"StringLike":{")" ID R"(:aud":"sts.amazonaws.com"}})",
        EKS R"({"StringEquals":{")" ID R"(:aud":"sts.amazonaws.com"}})"},
       {"OIDC_ISSUER_REGION", trust,
@@ -131,6 +134,38 @@ std::vector<Example> own_examples() {
            R"("Action":"iam:AttachRolePolicy","Resource":"arn:aws:iam::111122223333:role/a","Condition":{"ArnEquals":{"iam:PolicyARN":"arn:aws:iam::aws:policy/aws-service-role/AWSServiceRoleForAmazonEKSNodegroup"}})"),
        ALLOW(
            R"("Action":"iam:AttachRolePolicy","Resource":"arn:aws:iam::111122223333:role/a","Condition":{"ArnEquals":{"iam:PolicyARN":"arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy"}})")},
+      {"ROLE_POLICY_FOR_PEOPLE", identity,
+       ALLOW(
+           R"("Action":"iam:AttachUserPolicy","Resource":"arn:aws:iam::111122223333:user/a","Condition":{"ArnEquals":{"iam:PolicyARN":"arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"}})"),
+       ALLOW(
+           R"("Action":"iam:AttachRolePolicy","Resource":"arn:aws:iam::111122223333:role/a","Condition":{"ArnEquals":{"iam:PolicyARN":"arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"}})")},
+      {"ACCOUNTS_DISAGREE", resource,
+       R"("Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"arn:aws:sqs:us-east-1:111122223333:q","Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:sns:us-east-1:444455556666:t"},"StringEquals":{"aws:SourceAccount":"111122223333"}})",
+       R"("Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"arn:aws:sqs:us-east-1:111122223333:q","Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:sns:us-east-1:444455556666:t"},"StringEquals":{"aws:SourceAccount":["111122223333","444455556666"]}})"},
+      {"ACCOUNTS_DISAGREE", resource,
+       R"("Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:role/a"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{"StringEquals":{"aws:PrincipalAccount":"111122223333"}})",
+       R"("Effect":"Allow","Principal":{"AWS":"*"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{"StringEquals":{"aws:PrincipalAccount":"111122223333"}})"},
+      {"PASS_ROLE_OF_OTHER_ACCOUNT", identity,
+       ALLOW(
+           R"("Action":"iam:PassRole","Resource":["arn:aws:iam::111122223333:role/a","arn:aws:iam::444455556666:role/a"])"),
+       ALLOW(
+           R"("Action":"sts:AssumeRole","Resource":["arn:aws:iam::111122223333:role/a","arn:aws:iam::444455556666:role/a"])")},
+      {"REGIONS_DISAGREE", identity,
+       ALLOW(
+           R"("Action":"sqs:SendMessage","Resource":"arn:aws:sqs:us-east-1:111122223333:q","Condition":{"StringEquals":{"aws:RequestedRegion":"eu-west-1"}})"),
+       ALLOW(
+           R"("Action":"sqs:SendMessage","Resource":"arn:aws:sqs:*:111122223333:q","Condition":{"StringEquals":{"aws:RequestedRegion":"eu-west-1"}})")},
+      {"REGIONS_DISAGREE", identity,
+       ALLOW(R"("Action":"kms:Decrypt","Resource":"arn:aws:kms:us-east-1:111122223333:key/*","Condition":{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}})"), ALLOW(R"("Action":"kms:Decrypt","Resource":"arn:aws:kms:us-east-1:111122223333:key/*","Condition":{"StringEquals":{"kms:ViaService":"s3.us-east-1.amazonaws.com"}})")},
+      {"PLACEHOLDER_LEFT", identity, ALLOW(R"("Action":"s3:GetObject","Resource":"arn:aws:s3:::{bucket}/*")"),
+       ALLOW(R"("Action":"s3:GetObject","Resource":"arn:aws:s3:::b/${aws:PrincipalTag/team, 'x'}/*")")},
+      {"PLACEHOLDER_LEFT", identity, ALLOW(R"("Action":"s3:GetObject","Resource":"arn:aws:s3:::$BUCKET/*")"),
+       ALLOW(R"("Action":"s3:GetObject","Resource":"arn:aws:s3:::b/a$5/*")")},
+      {"PLACEHOLDER_LEFT", identity,
+       ALLOW(R"("Action":"sqs:SendMessage","Resource":"arn:aws:sqs:us-east-1:ACCOUNT_ID:[queue]")"),
+       ALLOW(R"("Action":"sqs:SendMessage","Resource":"arn:aws:sqs:us-east-1:111122223333:ACCOUNT")")},
+      {"PUBLIC_ACCESS", trust, TRUST(R"({"AWS":"*"})"),
+       TRUST(R"({"AWS":"*"},"Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}})")},
       {"INVALID_PRINCIPAL", trust, TRUST(R"({"AWS":"arn:aws:iam::111122223333:instance-profile/a"})"),
        TRUST(R"({"AWS":"arn:aws:sts::111122223333:assumed-role/a/b"})")},
       {"PUBLIC_ACCESS", resource,

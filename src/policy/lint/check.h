@@ -66,6 +66,8 @@ std::span<const Check> federation_checks();
 std::span<const Check> exposure_checks();
 std::span<const Check> leftover_checks();
 std::span<const Check> companion_checks();
+std::span<const Check> attaching_checks();
+std::span<const Check> agreement_checks();
 
 // For messages.
 std::string quoted(std::string_view text);                  // "text", cut where it is long

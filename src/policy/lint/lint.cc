@@ -12,14 +12,15 @@ struct Theme {
   std::span<const Check> (*table)();
   bool of_access_analyzer;
 };
-constexpr std::array<Theme, 21> kThemes = {
+constexpr std::array<Theme, 23> kThemes = {
     {{structure_checks, true},    {empty_checks, true},     {action_checks, true},
      {arn_checks, true},          {variable_checks, true},  {operator_checks, true},
      {key_checks, true},          {value_checks, true},     {address_checks, true},
      {tag_checks, true},          {principal_checks, true}, {trust_checks, true},
      {organization_checks, true}, {role_checks, true},      {redundancy_checks, true},
      {size_checks, true},         {match_checks, false},    {federation_checks, false},
-     {exposure_checks, false},    {leftover_checks, false}, {companion_checks, false}}};
+     {exposure_checks, false},    {leftover_checks, false}, {companion_checks, false},
+     {attaching_checks, false},   {agreement_checks, false}}};
 
 constexpr std::array<std::pair<Kind, std::string_view>, 9> kKindNames = {{{Kind::identity, "identity"},
                                                                           {Kind::resource, "resource"},

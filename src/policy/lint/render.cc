@@ -86,6 +86,23 @@ std::string valid_utf8(std::string_view text) {
   return out;
 }
 
+// A file's name as the relative reference that SARIF wants (RFC 3986).
+std::string as_uri(std::string_view file) {
+  constexpr std::string_view kPlain = "-._~/!$&'()*+,;=@";
+  std::string out;
+  for (const char c : file) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (letter || kPlain.find(c) != kPlain.npos) {
+      out += c;
+    } else {
+      constexpr std::string_view kHex = "0123456789ABCDEF";
+      const auto byte = static_cast<unsigned char>(c);
+      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return out;
+}
+
 json::object as_json(std::string_view file, const Finding& f) {
   return {{"file", valid_utf8(file)},
           {"line", f.line},
@@ -129,8 +146,7 @@ std::string render_sarif(std::span<const FileFindings> files) {
       const json::object region{{"startLine", f.line}, {"startColumn", f.column}};
       const json::object place{
           {"physicalLocation",
-           json::object{{"artifactLocation", json::object{{"uri", valid_utf8(file.file)}}},
-                        {"region", region}}}};
+           json::object{{"artifactLocation", json::object{{"uri", as_uri(file.file)}}}, {"region", region}}}};
       results.push_back(json::object{
           {"ruleId", f.code},
           {"level", level(f.severity)},
@@ -138,7 +154,11 @@ std::string render_sarif(std::span<const FileFindings> files) {
           {"locations", json::array{place}}});
     }
   }
-  const json::object driver{{"name", "gatehouse"}, {"rules", rules}};
+  const json::object driver{{"name", "gatehouse"},
+                            {"informationUri",
+                             "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
+                             "access-analyzer-reference-policy-checks.html"},
+                            {"rules", rules}};
   const json::object run{
       {"tool", json::object{{"driver", driver}}}, {"columnKind", "unicodeCodePoints"}, {"results", results}};
   return json::dump_pretty(json::object{{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},

@@ -24,6 +24,25 @@ std::size_t angle_placeholder(std::string_view text) {
   return std::ranges::any_of(text.substr(1, close - 1), is_letter) ? close + 1 : 0;
 }
 
+// "{bucket}" or "[bucket]": brackets around one name.
+std::size_t bracket_placeholder(std::string_view text) {
+  text = text.substr(0, kLongestGroup);
+  if (text.size() < 3 || (text[0] != '{' && text[0] != '[') || !is_letter(text[1])) return 0;
+  std::size_t n = 2;
+  while (n < text.size() && (is_letter(text[n]) || is_digit(text[n]) || text[n] == '_' || text[n] == '-'))
+    ++n;
+  return n < text.size() && text[n] == (text[0] == '{' ? '}' : ']') ? n + 1 : 0;
+}
+
+// "$BUCKET", as a shell has it.
+std::size_t shell_placeholder(std::string_view text) {
+  text = text.substr(0, kLongestGroup);
+  if (!text.starts_with('$')) return 0;
+  std::size_t n = 1;
+  while (n < text.size() && ((text[n] >= 'A' && text[n] <= 'Z') || is_digit(text[n]) || text[n] == '_')) ++n;
+  return n > 2 && !is_digit(text[1]) ? n : 0;
+}
+
 std::size_t template_placeholder(std::string_view text) {
   text = text.substr(0, kLongestGroup);
   if (text.starts_with("{{")) {
@@ -40,7 +59,8 @@ std::size_t template_placeholder(std::string_view text) {
 }
 
 std::size_t word_placeholder(std::string_view text) {
-  for (const std::string_view word : {"YOUR_", "YOUR-", "REPLACE_", "REPLACE-", "CHANGE_ME", "CHANGEME"}) {
+  for (const std::string_view word : {"YOUR_", "YOUR-", "REPLACE_", "REPLACE-", "CHANGE_ME", "CHANGEME",
+                                      "ACCOUNT_ID", "ACCOUNT-ID", "AWS_ACCOUNT_ID"}) {
     if (!text.starts_with(word)) continue;
     std::size_t n = word.size();
     while (n < text.size() && (is_letter(text[n]) || is_digit(text[n]) || text[n] == '_' || text[n] == '-'))
@@ -54,6 +74,8 @@ std::size_t word_placeholder(std::string_view text) {
 std::size_t past_group(std::string_view text, std::size_t at) {
   const std::string_view rest = text.substr(at, kLongestGroup);
   if (const auto n = angle_placeholder(rest)) return at + n;
+  if (const auto n = bracket_placeholder(rest)) return at + n;
+  if (const auto n = shell_placeholder(rest)) return at + n;
   if (rest.starts_with("{{") || rest.starts_with("${")) {
     const auto close = rest.find('}');
     if (close != std::string_view::npos)
@@ -100,7 +122,10 @@ std::string_view placeholder_in(std::string_view text) {
     std::size_t n = 0;
     if (c == '<') n = angle_placeholder(text.substr(i));
     if (c == '{' || c == '$') n = template_placeholder(text.substr(i));
-    if ((c == 'Y' || c == 'R' || c == 'C') && (i == 0 || !is_letter(text[i - 1])))
+    if (n == 0 && c == '$') n = shell_placeholder(text.substr(i));
+    if (n == 0 && (c == '[' || (c == '{' && (i == 0 || text[i - 1] != '$'))))
+      n = bracket_placeholder(text.substr(i));
+    if ((c == 'Y' || c == 'R' || c == 'C' || c == 'A') && (i == 0 || !is_letter(text[i - 1])))
       n = word_placeholder(text.substr(i));
     if (n > 0) return text.substr(i, n);
   }

@@ -1,3 +1,4 @@
+#include <charconv>
 #include <set>
 
 #include "base/encoding.h"
@@ -11,11 +12,7 @@ bool name_character(char c) {
          std::string_view("_+=,.@-").find(c) != std::string_view::npos;
 }
 
-std::unexpected<Error> constraint(std::string_view value, std::string_view field, std::string_view rule) {
-  return error::validation(
-      fmt::format("1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: {}", value,
-                  field, rule));
-}
+using error::constraint;
 
 }  // namespace
 
@@ -82,6 +79,30 @@ Result<account::PolicyText> compile_document(std::string_view text, policy::Kind
   }
   TRY(auto compiled, policy::compile(text, kind));
   return account::PolicyText{std::string(text), std::move(compiled)};
+}
+
+Result<Page> page_of(const Call& call, size_t items) {
+  const std::int64_t limit = call.in[m::MaxItems].number(100);
+  if (limit < 1 || limit > 1000) {
+    return constraint(std::to_string(limit), "maxItems",
+                      limit < 1 ? "Member must have value greater than or equal to 1"
+                                : "Member must have value less than or equal to 1000");
+  }
+  size_t from = 0;
+  if (const std::string_view marker = call.in[m::Marker].text(); !marker.empty()) {
+    const auto [end, failure] = std::from_chars(marker.data(), marker.data() + marker.size(), from);
+    if (failure != std::errc{} || end != marker.data() + marker.size()) {
+      return error::validation("Invalid Marker.");
+    }
+  }
+  from = std::min(from, items);
+  return Page{from, std::min(items, from + static_cast<size_t>(limit)), items};
+}
+
+wire::Value strings(const std::vector<std::string>& list) {
+  wire::Value::List out;
+  for (const std::string& s : list) out.emplace_back(s);
+  return out;
 }
 
 wire::Value tags_value(const std::vector<account::Tag>& tags) {

@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <string_view>
 
 #include "account/directory.h"
+#include "account/usage.h"
 #include "model/iam.h"
 #include "service/call.h"
 
@@ -19,6 +19,7 @@ namespace m = model::iam;
 
 struct Iam {
   account::Directory& directory;
+  account::Usage& usage;
   const Clock& clock;
   Random& random;
 };
@@ -45,6 +46,18 @@ inline std::unexpected<Error> invalid_input(std::string message) {
 inline std::unexpected<Error> validation(std::string message) {
   return fail("ValidationError", std::move(message), 400);
 }
+// A value that the model's limits refuse.
+inline std::unexpected<Error> constraint(std::string_view value, std::string_view field,
+                                         std::string_view rule) {
+  return validation(
+      fmt::format("1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: {}", value,
+                  field, rule));
+}
+// One value out of a list.
+inline std::unexpected<Error> not_one_of(std::string_view value, std::string_view field,
+                                         std::string_view set) {
+  return constraint(value, field, fmt::format("Member must satisfy enum value set: [{}]", set));
+}
 }  // namespace error
 
 // A commit that lost a race: somebody changed the entity after it was authorised.
@@ -68,63 +81,33 @@ Result<std::vector<account::Tag>> check_tags(const wire::Value& tags);
 size_t document_size(std::string_view text);
 Result<account::PolicyText> compile_document(std::string_view text, policy::Kind kind, size_t limit);
 
+wire::Value strings(const std::vector<std::string>& list);
 wire::Value tags_value(const std::vector<account::Tag>& tags);
 // Adds tags over those that are there; removes by key.
 void merge_tags(std::vector<account::Tag>& into, const std::vector<account::Tag>& tags);
 void remove_tags(std::vector<account::Tag>& from, const wire::Value& keys);
 
-// Marker and MaxItems. `render` makes an item's Value; the list goes under `member`.
+// The items on a page, from which the list is left to make: what follows Marker, MaxItems at most.
+struct Page {
+  size_t from = 0, to = 0, of = 0;
+  // IsTruncated, and Marker if it is.
+  void finish(wire::Value& out) const {
+    out.set(m::IsTruncated, to < of);
+    if (to < of) out.set(m::Marker, std::to_string(to));
+  }
+};
+Result<Page> page_of(const Call& call, size_t items);
+
+// The same for a plain list. `render` makes an item's Value; the list goes under `member`.
 template <typename Items, typename Render>
 Result<wire::Value> page(const Call& call, const Items& items, wire::Member member, Render render) {
-  const std::int64_t limit = call.in[m::MaxItems].number(100);
-  if (limit < 1 || limit > 1000) {
-    return error::validation(
-        fmt::format("1 validation error detected: Value '{}' at 'maxItems' failed to satisfy constraint: "
-                    "Member must have value {}",
-                    limit, limit < 1 ? "greater than or equal to 1" : "less than or equal to 1000"));
-  }
-  size_t from = 0;
-  if (const std::string_view marker = call.in[m::Marker].text(); !marker.empty()) {
-    const auto [end, failure] = std::from_chars(marker.data(), marker.data() + marker.size(), from);
-    if (failure != std::errc{} || end != marker.data() + marker.size() || from > items.size()) {
-      return error::validation("Invalid Marker.");
-    }
-  }
-  const size_t to = std::min(items.size(), from + static_cast<size_t>(limit));
+  TRY(const Page page, page_of(call, items.size()));
   wire::Value::List list;
-  for (size_t i = from; i < to; ++i) list.push_back(render(items[i]));
+  for (size_t i = page.from; i < page.to; ++i) list.push_back(render(items[i]));
   wire::Value out;
-  out.set(member, std::move(list)).set(m::IsTruncated, to < items.size());
-  if (to < items.size()) out.set(m::Marker, std::to_string(to));
+  out.set(member, std::move(list));
+  page.finish(out);
   return out;
-}
-
-// Resolvers: pin the entity, so that what is authorised is what is changed.
-
-// A role that is there gives its ARN with the path; one that is not gives the ARN its name would have, so
-// that the caller who may not know is refused before being told.
-template <char const* Action>
-Result<Requirements> role_needs(Iam& iam, Call& call) {
-  const auto role = iam.directory.role(call.account, call.in[m::RoleName].text());
-  account::Requirement r;
-  r.action = Action;
-  r.resource =
-      role ? role->arn : fmt::format("arn:aws:iam::{}:role/{}", call.account, call.in[m::RoleName].text());
-  if (role) r.resource_tags(role->tags);
-  if (const auto& arn = call.in[m::PolicyArn]; arn) r.key("iam:PolicyARN", std::string(arn.text()));
-  if (const auto& arn = call.in[m::PermissionsBoundary]; arn) {
-    r.key("iam:PermissionsBoundary", std::string(arn.text()));
-  } else if (role && !role->grants.boundary.empty()) {
-    r.key("iam:PermissionsBoundary", role->grants.boundary);
-  }
-  if (const auto& tags = call.in[m::Tags]; tags) r.request_tags(read_tags(tags));
-  if (const auto& keys = call.in[m::TagKeys]; keys) {
-    std::vector<std::string> names;
-    for (const wire::Value& key : keys.list()) names.emplace_back(key.text());
-    r.keys_of("aws:TagKeys", std::move(names));
-  }
-  call.pinned = role;
-  return Requirements{std::move(r)};
 }
 
 }  // namespace gatehouse::service::iam

@@ -10,11 +10,6 @@ using State = account::AccountRequest::State;
 
 // AWS's default is 10; organizations are given more on request. Hitting 10 here would stop nobody's mistake.
 constexpr size_t kAccounts = 5000;
-constexpr std::string_view kAdministrator = "arn:aws:iam::aws:policy/AdministratorAccess";
-
-constexpr std::string_view kEverything =
-    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
-
 bool name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
          std::string_view("_+=,.@-").find(c) != std::string_view::npos;
@@ -69,13 +64,7 @@ Result<void> make_access_role(Org& org, std::string_view account, std::string_vi
       R"({{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{}:root"}},"Action":"sts:AssumeRole"}}]}})",
       management);
   TRY(role.trust.compiled, policy::compile(role.trust.text, policy::Kind::trust));
-  if (org.directory.policy(kAdministrator) != nullptr) {
-    role.grants.attached.emplace_back(kAdministrator);
-  } else {
-    account::PolicyText everything{std::string(kEverything), {}};
-    TRY(everything.compiled, policy::compile(everything.text, policy::Kind::identity));
-    role.grants.inline_policies.emplace("AdministratorAccess", std::move(everything));
-  }
+  role.grants.attached.emplace_back("arn:aws:iam::aws:policy/AdministratorAccess");
   CHECK_OK(org.directory.put(std::move(role)));
   return {};
 }

@@ -10,6 +10,7 @@ namespace gatehouse::service {
 namespace {
 
 constexpr std::uint64_t kBodyLimit = 4 << 20;        // of calls whose body is parameters
+constexpr size_t kSmallBody = 64 * 1024;             // read on an I/O thread
 constexpr std::uint64_t kUploadLimit = 5ULL << 30;   // S3's single PUT, 5 GiB
 constexpr std::uint64_t kUploadSlack = 64ULL << 20;  // chunk signatures around it
 
@@ -56,7 +57,6 @@ std::variant<wire::BodyPlan, wire::Response> AwsExchange::start(const wire::Head
   try {
     auto plan = begin();
     if (!plan) return answer(fail(plan.error()));
-    if (early_) return answer(std::move(*early_));
     return *plan;
   } catch (const std::exception& fault) {
     log::error("a call failed", {{"request", call_.request_id}, {"reason", fault.what()}});
@@ -66,10 +66,9 @@ std::variant<wire::BodyPlan, wire::Response> AwsExchange::start(const wire::Head
 
 Result<wire::BodyPlan> AwsExchange::begin() {
   CHECK_OK(find_service());
-  if (service_ == nullptr) return wire::BodyPlan{.limit = kBodyLimit};  // the form will say
-  if (is_rest(service_->model())) return begin_rest();
-  // STS answers from what is in memory; the others may wait for a commit.
-  return wire::BodyPlan{.limit = kBodyLimit, .blocking = service_->model().id != "sts"};
+  // A null service is told by the form.
+  if (service_ != nullptr && is_rest(service_->model())) return begin_rest();
+  return wire::BodyPlan{.limit = kBodyLimit, .blocking = true};
 }
 
 Result<void> AwsExchange::find_service() {
@@ -101,28 +100,13 @@ Result<wire::BodyPlan> AwsExchange::begin_rest() {
   call_.operation = routed_.operation;
   if (family_ != Family::s3) {
     CHECK_OK(find_operation());
-    return wire::BodyPlan{.limit = kBodyLimit, .blocking = operation_->blocking != Blocking::no};
+    return wire::BodyPlan{.limit = kBodyLimit, .blocking = true};
   }
   if (routed_.streams) {
     CHECK_OK(begin_upload());
     return wire::BodyPlan{.limit = kUploadLimit + kUploadSlack, .streams = true, .blocking = true};
   }
   CHECK_OK(find_operation());
-  if (operation_->blocking == Blocking::cold && !head_.has_body()) return try_in_memory();
-  return wire::BodyPlan{.limit = kBodyLimit, .blocking = operation_->blocking != Blocking::no};
-}
-
-// Most reads find what they need in memory, and cost no turn through the pool.
-Result<wire::BodyPlan> AwsExchange::try_in_memory() {
-  CHECK_OK(take_body(""));
-  call_.reach = store::Reach::memory;
-  auto outcome = perform();
-  call_.reach = store::Reach::disk;
-  if (outcome) {
-    early_ = std::move(*outcome);
-  } else if (outcome.error().code != store::kNotInMemory) {
-    return std::unexpected(std::move(outcome).error());
-  }
   return wire::BodyPlan{.limit = kBodyLimit, .blocking = true};
 }
 
@@ -149,6 +133,29 @@ std::optional<wire::Response> AwsExchange::data(std::string_view piece) {
   }
 }
 
+// Most reads find what they need in memory, and cost no turn through the pool.
+std::optional<wire::Response> AwsExchange::try_finish(std::string& body) {
+  if (upload_ != nullptr || body.size() > kSmallBody) return std::nullopt;
+  try {
+    auto outcome = complete_without_waiting(std::move(body));
+    if (!outcome && outcome.error().code == store::kNotInMemory) return std::nullopt;
+    return answer(std::move(outcome));
+  } catch (const std::exception& fault) {
+    log::error("a call failed", {{"request", call_.request_id}, {"reason", fault.what()}});
+    return answer(internal_failure());
+  }
+}
+
+// kNotInMemory: it has to be completed where it may wait.
+Result<wire::Response> AwsExchange::complete_without_waiting(std::string body) {
+  CHECK_OK(take_body(std::move(body)));
+  if (operation_->blocking == Blocking::yes) return fail(std::string(store::kNotInMemory), "", 503);
+  call_.reach = store::Reach::memory;
+  auto outcome = perform();
+  call_.reach = store::Reach::disk;
+  return outcome;
+}
+
 wire::Response AwsExchange::finish(std::string body) {
   try {
     return answer(complete(std::move(body)));
@@ -170,8 +177,6 @@ Result<wire::Response> AwsExchange::complete(std::string body) {
 // Parses and authenticates a call whose body, if it has one, is all there.
 Result<void> AwsExchange::take_body(std::string body) {
   body_taken_ = true;
-  const Sha256 digest = sha256(body);
-  const std::string hash = hex(as_bytes(digest));
   if (service_ == nullptr) {
     const wire::ServiceModel* model = service_of_version(body);
     if (model == nullptr)
@@ -181,6 +186,8 @@ Result<void> AwsExchange::take_body(std::string body) {
     family_ = family_of(*model);
     TRY(claim_, identity::parse_claim(head_, family_));
   }
+  const Sha256 digest = claim_ ? sha256(body) : Sha256{};
+  const std::string hash = claim_ ? hex(as_bytes(digest)) : std::string();
   if (is_rest(service_->model())) {
     CHECK_OK(authenticate(hash));
     if (family_ == Family::s3 && claim_) CHECK_OK(identity::check_payload(*claim_, digest));

@@ -21,6 +21,7 @@ class AwsExchange final : public wire::Exchange {
 
   std::variant<wire::BodyPlan, wire::Response> start(const wire::Head& head) override;
   std::optional<wire::Response> data(std::string_view piece) override;
+  std::optional<wire::Response> try_finish(std::string& body) override;
   wire::Response finish(std::string body) override;
   wire::Response too_large() override;
 
@@ -29,9 +30,9 @@ class AwsExchange final : public wire::Exchange {
   Result<void> find_service();
   Result<wire::BodyPlan> begin_rest();
   Result<void> begin_upload();
-  Result<wire::BodyPlan> try_in_memory();
 
   Result<wire::Response> complete(std::string body);
+  Result<wire::Response> complete_without_waiting(std::string body);
   Result<void> take_body(std::string body);
   Result<void> read_rpc(std::string_view body);
   Result<wire::Response> perform();
@@ -64,7 +65,6 @@ class AwsExchange final : public wire::Exchange {
 
   std::unique_ptr<Upload> upload_;
   std::unique_ptr<PayloadReader> payload_;
-  std::optional<wire::Response> early_;  // what try_in_memory() got
   bool body_taken_ = false;
   bool recorded_ = false;
 };

@@ -36,6 +36,7 @@ class AnyExchange final : public wire::Exchange {
     return inner_->start(head);
   }
   std::optional<wire::Response> data(std::string_view piece) override { return inner_->data(piece); }
+  std::optional<wire::Response> try_finish(std::string& body) override { return inner_->try_finish(body); }
   wire::Response finish(std::string body) override { return inner_->finish(std::move(body)); }
   wire::Response too_large() override { return inner_->too_large(); }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "account/sessions.h"
+#include "account/usage.h"
 #include "service/call.h"
 #include "service/pipeline/authenticator.h"
 #include "service/pipeline/metrics.h"
@@ -44,6 +45,7 @@ class Pipeline final : public wire::Handler {
     account::Sessions& sessions;
     account::Gate& gate;
     account::Trail& trail;
+    account::Usage& usage;
     store::Blobs& blobs;
     Metrics& metrics;
     const Clock& clock;

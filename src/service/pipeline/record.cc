@@ -1,4 +1,6 @@
 // What a call leaves behind: its event in the trail and its counts.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -8,12 +10,13 @@ namespace gatehouse::service {
 namespace {
 
 // Never written down, whatever the service.
-constexpr std::array<std::string_view, 12> kSecret = {"WebIdentityToken",
+constexpr std::array<std::string_view, 13> kSecret = {"WebIdentityToken",
                                                       "SAMLAssertion",
                                                       "Password",
                                                       "OldPassword",
                                                       "NewPassword",
                                                       "SecretAccessKey",
+                                                      "PrivateKey",
                                                       "SSECustomerKey",
                                                       "CopySourceSSECustomerKey",
                                                       "TokenCode",
@@ -66,6 +69,12 @@ void AwsExchange::record(int status, const Error* error) {
     event.error_message = error->message;
   }
   note_parameters(event);
+  if (call_.decisions.empty()) {  // an operation that anyone who has signed may use
+    rooms_.usage.note(call_.caller, fmt::format("{}:{}", service, operation), call_.region, call_.now());
+  }
+  for (const account::DecisionRecord& decision : call_.decisions) {
+    rooms_.usage.note(call_.caller, decision.action, call_.region, call_.now());
+  }
   event.caller = std::move(call_.caller);
   event.decisions = std::move(call_.decisions);
   rooms_.trail.record(std::move(event));

@@ -146,7 +146,7 @@ Service make_service(Sts& sts) {
   static const Row<Sts> rows[] = {
       {"AssumeRole", assume_role, resolved<Sts>(assume_role_needs), Blocking::no},
       {"AssumeRoleWithWebIdentity", assume_role_with_web_identity,
-       resolved<Sts>(web_identity_needs).open_to_anonymous(), Blocking::no},
+       resolved<Sts>(web_identity_needs).open_to_anonymous(), Blocking::cold},
       {"GetCallerIdentity", get_caller_identity, authenticated<Sts>(), Blocking::no},
       {"GetAccessKeyInfo", get_access_key_info, needs<Sts>("sts:GetAccessKeyInfo"), Blocking::no},
       {"GetSessionToken", get_session_token, authenticated<Sts>(), Blocking::no},

@@ -15,12 +15,16 @@ namespace gatehouse::service::sts {
 
 namespace m = model::sts;
 
-// Where an issuer's public keys come from: our clusters know theirs.
+// Where an issuer's public keys come from: our clusters know theirs, others are asked for theirs.
 class IssuerKeys {
  public:
   virtual ~IssuerKeys() = default;
-  // `issuer` without scheme, as IAM stores it. InvalidIdentityToken if the keys cannot be had.
-  virtual Result<std::shared_ptr<const identity::Jwks>> keys_of(std::string_view issuer) const = 0;
+  // The keys of the provider's issuer, if possible with the one named. InvalidIdentityToken or
+  // IDPCommunicationError if they cannot be had; kNotInMemory if they would have to be fetched beyond
+  // `reach`.
+  virtual Result<std::shared_ptr<const identity::Jwks>> keys_of(const account::OidcProvider& provider,
+                                                                const std::optional<std::string>& kid,
+                                                                store::Reach reach) const = 0;
 };
 
 struct Sts {

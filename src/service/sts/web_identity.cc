@@ -100,7 +100,7 @@ Result<Requirements> web_identity_needs(Sts& sts, Call& call) {
   if (provider == nullptr || !said.issuer.starts_with("https://")) {
     return invalid_token(fmt::format("No OpenIDConnect provider found in your account for {}", said.issuer));
   }
-  TRY(const auto keys, sts.keys.keys_of(provider->url));
+  TRY(const auto keys, sts.keys.keys_of(*provider, token->kid(), call.reach));
   const auto verified = token->verify(*keys);
   if (!verified) return worded(verified.error(), said, call.now());
   const identity::Claims& claims = **verified;

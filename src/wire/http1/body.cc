@@ -105,6 +105,8 @@ Task<std::optional<Response>> Connection::exchange_body(Exchange& exchange, cons
 
 Task<Response> Connection::finish(Exchange& exchange, const BodyPlan& plan, std::string body) {
   if (!plan.blocking) co_return guarded([&] { return exchange.finish(std::move(body)); });
+  auto early = guarded([&] { return exchange.try_finish(body); });
+  if (early) co_return std::move(*early);
   Response response;
   Job job(worker_.shared().pool, executor(),
           [&] { response = guarded([&] { return exchange.finish(std::move(body)); }); });

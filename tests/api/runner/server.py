@@ -26,7 +26,7 @@ class Gatehouse:
 
     is_aws = False
 
-    def __init__(self):
+    def __init__(self, *options):
         if not os.access(binary(), os.X_OK):
             raise ServerFailed(f"there is no {binary()}; build it, or set GATEHOUSE_BIN")
         self.scratch = tempfile.mkdtemp(prefix="gatehouse-api-")
@@ -34,7 +34,7 @@ class Gatehouse:
         self.log_path = os.path.join(self.scratch, "log")
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
-                [binary(), "serve", "--listen", "127.0.0.1:0", "--data", self.data],
+                [binary(), "serve", "--listen", "127.0.0.1:0", "--data", self.data, *options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             self.env = self._await()

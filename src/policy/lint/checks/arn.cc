@@ -131,6 +131,24 @@ std::vector<ArnPattern> formats_like(const ResourceUse& use, const ArnPattern& a
   return formats;
 }
 
+// The format that begins as this ARN's resource does; of several the shortest.
+std::string nearest_format(catalogue::Service service, std::string_view resource) {
+  std::string_view best;
+  std::size_t most = 0;
+  for (std::size_t i = 0; i < service.resource_count(); ++i) {
+    const std::string_view all = service.resource(i).arn_formats();
+    const std::string_view one = all.substr(0, all.find(", "));
+    const auto format = ArnPattern::parse(one);
+    if (!format) continue;
+    const auto ends = std::ranges::mismatch(format->resource, resource);
+    const auto common = static_cast<std::size_t>(ends.in1 - format->resource.begin());
+    if (!best.empty() && (common < most || (common == most && one.size() >= best.size()))) continue;
+    most = common;
+    best = one;
+  }
+  return std::string(best);
+}
+
 // Services whose ARNs take no forms but those that the reference lists. Of the others AWS's own policies name
 // more.
 bool lists_all_forms(std::string_view service) {
@@ -158,7 +176,7 @@ void invalid_resource(const Subject& subject, Report& report) {
     report.add(
         use.scalar->offset,
         quoted(arn.resource) + " has the form of no resource of " + std::string(service->title()) + ".",
-        "Its formats include " + std::string(service->resource(0).arn_formats()) + ".");
+        "Its formats include " + nearest_format(*service, arn.resource) + ".");
   });
 }
 

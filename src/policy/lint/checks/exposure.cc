@@ -34,7 +34,12 @@ bool tells_where(std::string_view key) {
 void public_access(const Subject& subject, Report& report) {
   for (const auto& s : subject.statements) {
     if (!for_everyone(s) || s.any_condition_key(tells_who) || s.any_condition_key(tells_where)) continue;
-    report.add(s.source->principal.offset, "Everybody may do this, callers without credentials too.",
+    // That "Principal": "*" stands in a trust policy is said by another check.
+    const bool trust = subject.kind == Kind::trust;
+    if (trust && s.source->principal.scalar) continue;
+    report.add(s.source->principal.offset,
+               trust ? "Everybody with an AWS account may assume this role."
+                     : "Everybody may do this, callers without credentials too.",
                "Name accounts, roles or users, or add a condition on aws:PrincipalOrgID.");
   }
 }
@@ -195,7 +200,7 @@ void wildcard_over_permissions(const Subject& subject, Report& report) {
 constexpr Kinds kOnResource = static_cast<Kinds>(bit(Kind::resource) | bit(Kind::key));
 
 constexpr Check kChecks[] = {
-    {"PUBLIC_ACCESS", Severity::security_warning, kOnResource, public_access},
+    {"PUBLIC_ACCESS", Severity::security_warning, static_cast<Kinds>(kOnResource | kTrust), public_access},
     {"NETWORK_CONDITION_IN_ALLOW", Severity::security_warning, kOnResource, network_alone},
     {"REQUEST_TAG_ON_ALL_ACTIONS", Severity::error, kWithoutPrincipal, request_tag_on_everything},
     {"PRIVILEGE_ESCALATION", Severity::security_warning,

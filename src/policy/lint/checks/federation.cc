@@ -92,8 +92,29 @@ void audience_misspelt(const Subject& subject, Report& report) {
   });
 }
 
+// A cluster's issuer speaks for all its service accounts. Without any claim another check speaks up.
+void no_subject(const Subject& subject, Report& report) {
+  for (const auto& s : subject.statements) {
+    bool any = false, told = false;
+    for (const ConditionUse& use : s.conditions) {
+      const auto claim = claim_of(use.entry->key);
+      any = any || claim;
+      told = told || (claim && claim->name == "sub");
+    }
+    if (!s.allow || !any || told) continue;
+    for (const PrincipalUse& use : s.principals) {
+      const Provider p = provider_of(use.text);
+      if (use.type != "Federated" || !p.issuer.starts_with("oidc.eks.")) continue;
+      report.add(use.offset, "Every service account of the cluster may assume this role.",
+                 "Add \"StringEquals\": {\"" + std::string(p.issuer) +
+                     ":sub\": \"system:serviceaccount:NAMESPACE:NAME\"}.");
+    }
+  }
+}
+
 // system:serviceaccount:NAMESPACE:NAME
 void open_subject(const Subject& subject, Report& report) {
+  no_subject(subject, report);
   each_claim(subject, [&](const StatementView& s, const ConditionUse& use, const Claim& claim) {
     if (!s.allow || claim.name != "sub" || !use.parts.like || use.parts.negated ||
         claim.issuer.starts_with(kGitHub))
@@ -221,23 +242,6 @@ void weak_external_id(const Subject& subject, Report& report) {
   }
 }
 
-// Policies of service-linked roles can be attached to nothing else: AttachRolePolicy answers
-// PolicyNotAttachable.
-void service_linked_policy(const Subject& subject, Report& report) {
-  for (const auto& s : subject.statements) {
-    for (const ConditionUse& use : s.conditions) {
-      if (use.lower_key != "iam:policyarn" || !s.allow) continue;
-      for (const Scalar& value : use.values()) {
-        if (value.text.find(":policy/aws-service-role/") == std::string_view::npos) continue;
-        report.add(
-            value.offset,
-            quoted(value.text) + " belongs to a service-linked role and can be attached to nothing else.",
-            "Grant iam:CreateServiceLinkedRole for the service instead.");
-      }
-    }
-  }
-}
-
 // Users, roles, sessions and accounts can call; groups, policies and instance profiles cannot.
 void not_a_caller(const Subject& subject, Report& report) {
   each_principal(subject, [&](const StatementView&, const PrincipalUse& use) {
@@ -280,7 +284,6 @@ constexpr Check kChecks[] = {
     {"SESSION_TAGS_NOT_GRANTED", Severity::warning, kTrust, no_session_tags},
     {"EXTERNAL_ID_MISSING", Severity::security_warning, kTrust, no_external_id},
     {"EXTERNAL_ID_WEAK", Severity::warning, kTrust, weak_external_id},
-    {"POLICY_NOT_ATTACHABLE", Severity::error, kIdentityLike, service_linked_policy},
     {"INVALID_PRINCIPAL", Severity::error, kWithPrincipal, not_a_caller},
 };
 

@@ -46,10 +46,11 @@ void rcp_principal(const Subject& subject, Report& report) {
 void rcp_allow(const Subject& subject, Report& report) {
   for (const auto& s : subject.statements) {
     if (!s.allow ||
-        (everyone(s) && s.everything_as_resource() && s.conditions.empty() && s.resources.size() == 1))
+        (everyone(s) && s.everything_as_resource() && s.conditions.empty() && s.resources.size() == 1 &&
+         s.actions.size() == 1 && s.actions[0].everything && !s.not_action))
       continue;
     report.add(s.source->effect->offset,
-               "An RCP allows everything or nothing: all principals, all resources, no condition.",
+               "An RCP allows everything or nothing: all principals, actions and resources, no condition.",
                "To restrict, write a Deny.");
   }
 }

@@ -71,10 +71,7 @@ Result<void> check_statement(const json::value& v, std::string_view bucket) {
 }
 
 // What the language allows and a bucket's policy does not.
-Result<void> check_statements(const account::Directory& directory, std::string_view policy,
-                              std::string_view bucket) {
-  if (account::absent_principal(directory, policy))
-    return fail(error::malformed_policy("Invalid principal in policy"));
+Result<void> check_statements(std::string_view policy, std::string_view bucket) {
   TRY(const auto document, json::parse(policy));
   const auto* statements = document.as_object().if_contains("Statement");
   if (statements == nullptr) return {};
@@ -93,8 +90,13 @@ Result<account::PolicyText> compiled(const S3& s3, std::string_view text, std::s
   }
   auto policy = policy::compile(text, policy::Kind::resource);
   if (!policy) return fail(error::malformed_policy(policy.error().message));
-  CHECK_OK(check_statements(s3.directory(), text, bucket));
-  return account::PolicyText{std::string(text), std::move(*policy)};
+  CHECK_OK(check_statements(text, bucket));
+  // Users and roles are kept by their unique ids; a recreated one is another.
+  auto kept = account::with_unique_ids(s3.directory(), text);
+  if (!kept) return fail(error::malformed_policy("Invalid principal in policy"));
+  policy = policy::compile(*kept, policy::Kind::resource);
+  if (!policy) return fail(error::malformed_policy(policy.error().message));
+  return account::PolicyText{std::move(*kept), std::move(*policy)};
 }
 
 std::unexpected<Error> blocked(const Call& call) {
@@ -119,11 +121,11 @@ Result<wire::Value> put_bucket_policy(S3& s3, Call& call) {
   return wire::Value();
 }
 
-Result<wire::Value> get_bucket_policy(S3&, Call& call) {
+Result<wire::Value> get_bucket_policy(S3& s3, Call& call) {
   CHECK_OK(check_owner(call));
   const Bucket& bucket = bucket_of(call);
   if (bucket.policy.text.empty()) return fail(error::no_such_bucket_policy(bucket.name));
-  return wire::structure({{m::Policy, bucket.policy.text}});
+  return wire::structure({{m::Policy, account::with_arns(s3.directory(), bucket.policy.text)}});
 }
 
 Result<wire::Value> delete_bucket_policy(S3& s3, Call& call) {

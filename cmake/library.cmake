@@ -1,0 +1,21 @@
+# The policy library as others install it: find_package(gatehouse_policy) and link gatehouse::policy.
+set(package lib/cmake/gatehouse_policy)
+set_target_properties(gh_base PROPERTIES EXPORT_NAME base)
+set_target_properties(gh_policy PROPERTIES EXPORT_NAME policy)
+target_compile_features(gh_base PUBLIC cxx_std_23)
+install(TARGETS gh_base gh_policy EXPORT gatehouse_policy ARCHIVE DESTINATION lib)
+install(EXPORT gatehouse_policy NAMESPACE gatehouse:: DESTINATION ${package} FILE targets.cmake)
+foreach(room base policy)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/${room} DESTINATION include/gatehouse FILES_MATCHING PATTERN "*.h"
+    PATTERN testing EXCLUDE)
+endforeach()
+file(WRITE ${PROJECT_BINARY_DIR}/gatehouse_policy-config.cmake [=[
+include(CMakeFindDependencyMacro)
+find_dependency(OpenSSL)
+find_dependency(Boost COMPONENTS json)
+find_dependency(fmt)
+find_dependency(spdlog)
+find_dependency(ZLIB)
+include(${CMAKE_CURRENT_LIST_DIR}/targets.cmake)
+]=])
+install(FILES ${PROJECT_BINARY_DIR}/gatehouse_policy-config.cmake DESTINATION ${package})

@@ -1,0 +1,177 @@
+#include "service/iam/policies/simulation.h"
+
+#include "base/arn.h"
+#include "policy/document/document.h"
+#include "policy/match/text.h"
+#include "service/iam/policies/simulate.h"
+
+namespace gatehouse::service::iam {
+namespace {
+
+std::string_view word(policy::Outcome outcome) {
+  switch (outcome) {
+    case policy::Outcome::allowed:
+      return "allowed";
+    case policy::Outcome::explicitly_denied:
+      return "explicitDeny";
+    default:
+      return "implicitDeny";
+  }
+}
+
+wire::Value position_value(const policy::Document& document, std::uint32_t offset) {
+  const policy::Position at = document.position(offset);
+  return wire::structure({{m::Line, at.line}, {m::Column, at.column}});
+}
+
+bool same_key(std::string_view a, std::string_view b) {
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+std::vector<const policy::Compiled*> pointers(const std::vector<Simulation::Source>& sources) {
+  std::vector<const policy::Compiled*> out;
+  for (const auto& source : sources) out.push_back(source.compiled.get());
+  return out;
+}
+
+// A layer that is there, even if it is empty.
+std::span<const policy::Compiled* const> present(const std::vector<const policy::Compiled*>& layer) {
+  static constexpr const policy::Compiled* kNone = nullptr;
+  return layer.empty() ? std::span(&kNone, 0) : std::span(layer);
+}
+
+}  // namespace
+
+Result<void> Simulation::set_caller(std::string_view arn, std::string_view unique_id) {
+  const auto parts = Arn::parse(arn);
+  if (!parts || !is_account_id(parts->account))
+    return error::invalid_input(fmt::format("The caller ARN {} is not valid.", arn));
+  caller_account_ = parts->account;
+  caller_arn_ = arn;
+  unique_id_ = unique_id;
+  if (parts->resource == "root") {
+    type_ = policy::PrincipalType::root;
+  } else if (parts->resource.starts_with("role/")) {
+    type_ = policy::PrincipalType::assumed_role;
+    role_arn_ = arn;
+    caller_arn_ = fmt::format("arn:aws:sts::{}:assumed-role/{}/simulated", parts->account,
+                              parts->resource.substr(parts->resource.rfind('/') + 1));
+  } else if (parts->resource.starts_with("assumed-role/")) {
+    type_ = policy::PrincipalType::assumed_role;
+    std::string_view role = parts->resource.substr(std::string_view("assumed-role/").size());
+    role_arn_ = arn_of<account::Role>(parts->account, "/", role.substr(0, role.find('/')));
+  } else if (!parts->resource.starts_with("user/")) {
+    return error::invalid_input(fmt::format("The caller ARN {} is not valid.", arn));
+  }
+  return {};
+}
+
+void Simulation::add_key(std::string name, std::vector<std::string> values, bool multivalued) {
+  const bool known =
+      std::any_of(keys_.begin(), keys_.end(), [&](const Key& k) { return same_key(k.name, name); });
+  if (!known) keys_.push_back({std::move(name), std::move(values), multivalued});
+}
+
+wire::Value Simulation::run(const std::string& action, const std::string& resource, bool listed) const {
+  policy::Context context;
+  std::deque<std::vector<std::string_view>> lists;
+  for (const Key& key : keys_) {
+    if (!key.multivalued && key.values.size() == 1) {
+      context.set(key.name, std::string_view(key.values.front()));
+    } else {
+      lists.emplace_back(key.values.begin(), key.values.end());
+      context.set(key.name, std::span<const std::string_view>(lists.back()));
+    }
+  }
+  const std::string& account = caller_account_.empty() ? account_ : caller_account_;
+  const std::string nobody = fmt::format("arn:aws:iam::{}:user/simulated", account);
+  policy::Request request;
+  request.principal = {type_, account, caller_arn_.empty() ? nobody : caller_arn_, role_arn_, unique_id_, {}};
+  request.action = action;
+  request.resource = resource;
+  request.context = &context;
+  const auto arn = Arn::parse(resource);
+  request.resource_account = !owner_.empty()                      ? std::string_view(owner_)
+                             : arn && is_account_id(arn->account) ? std::string_view(arn->account)
+                                                                  : std::string_view(account_);
+  const auto identity = pointers(identity_), boundary = pointers(boundary_);
+  policy::PolicyView view;
+  view.identity = present(identity);
+  if (bounded_) view.boundary = present(boundary);
+  if (resource_) view.resource = resource_->compiled.get();
+  const policy::Explanation explanation = policy::explain(request, view);
+
+  const std::string_view decision = word(explanation.decision.outcome);
+  wire::Value statements = matched(explanation), absent = missing();
+  wire::Value out = wire::structure(
+      {{m::EvalActionName, action},
+       {m::EvalResourceName, resource},
+       {m::EvalDecision, decision},
+       {m::MatchedStatements, statements},
+       {m::MissingContextValues, listed ? wire::Value(wire::Value::List()) : absent},
+       {m::OrganizationsDecisionDetail, wire::structure({{m::AllowedByOrganizations, true}})}});
+  wire::Value bounds;
+  if (bounded_) {
+    policy::PolicyView alone;
+    alone.identity = present(boundary);
+    bounds = wire::structure({{m::AllowedByPermissionsBoundary, policy::decide(request, alone).allowed()}});
+    out.set(m::PermissionsBoundaryDecisionDetail, bounds);
+  }
+  if (listed) {
+    wire::Value one = wire::structure({{m::EvalResourceName, resource},
+                                       {m::EvalResourceDecision, decision},
+                                       {m::MatchedStatements, std::move(statements)},
+                                       {m::MissingContextValues, std::move(absent)},
+                                       {m::PermissionsBoundaryDecisionDetail, std::move(bounds)}});
+    out.set(m::ResourceSpecificResults, wire::Value::List{std::move(one)});
+  }
+  return out;
+}
+
+const Simulation::Source* Simulation::source_of(const policy::StatementRef& at) const {
+  switch (at.layer) {
+    case policy::Layer::identity:
+      return &identity_[at.policy];
+    case policy::Layer::boundary:
+      return &boundary_[at.policy];
+    case policy::Layer::resource:
+    case policy::Layer::trust:
+      return &*resource_;
+    default:
+      return nullptr;
+  }
+}
+
+// Where something denies, only that; a boundary's Allow grants nothing, so it is left out.
+wire::Value Simulation::matched(const policy::Explanation& explanation) const {
+  const bool denied = explanation.decision.outcome == policy::Outcome::explicitly_denied;
+  wire::Value::List list;
+  for (const auto& statement : explanation.matched) {
+    if (statement.allow == denied) continue;
+    if (statement.allow && statement.at.layer == policy::Layer::boundary) continue;
+    const Source* source = source_of(statement.at);
+    if (source == nullptr) continue;
+    const policy::Document document = policy::parse_document(source->compiled->source());
+    const policy::Statement& written = document.statements()[statement.at.statement];
+    list.push_back(wire::structure({{m::SourcePolicyId, source->id},
+                                    {m::SourcePolicyType, source->type},
+                                    {m::StartPosition, position_value(document, written.offset)},
+                                    {m::EndPosition, position_value(document, written.end)}}));
+  }
+  return list;
+}
+
+wire::Value Simulation::missing() const {
+  std::vector<std::string> needed;
+  for (const auto& source : identity_) add_context_keys(source.compiled->source(), needed);
+  for (const auto& source : boundary_) add_context_keys(source.compiled->source(), needed);
+  if (resource_) add_context_keys(resource_->compiled->source(), needed);
+  std::erase_if(needed, [&](const std::string& name) {
+    return std::any_of(keys_.begin(), keys_.end(), [&](const Key& k) { return same_key(k.name, name); });
+  });
+  return strings(needed);
+}
+
+}  // namespace gatehouse::service::iam

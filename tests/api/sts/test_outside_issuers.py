@@ -1,0 +1,312 @@
+"""AssumeRoleWithWebIdentity with issuers that are not this server's: their documents come over verified TLS.
+
+The issuers are small HTTPS servers of this test; `--issuer-address` says where their names are found, and `--issuer-ca` whom
+to trust. Codes: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors
+"""
+
+import base64
+import hashlib
+import http.server
+import json
+import ssl
+import subprocess
+import threading
+import time
+
+import boto3
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from runner.server import Gatehouse
+
+HOST = "oidc.example.org"
+AUDIENCE = "sts.amazonaws.com"
+
+
+def b64(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def openssl(*arguments, stdin=b""):
+    return subprocess.run(["openssl", *arguments], input=stdin, capture_output=True, check=True).stdout
+
+
+class Key:
+    """A signing key of an issuer, RS256 or ES256, by the openssl program."""
+
+    def __init__(self, folder, kid, algorithm="RS256"):
+        self.kid, self.algorithm, self.path = kid, algorithm, folder / f"{kid}.pem"
+        kind = ["RSA", "-pkeyopt", "rsa_keygen_bits:2048"] if algorithm == "RS256" else ["EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
+        openssl("genpkey", "-algorithm", *kind, "-out", self.path)
+
+    def jwk(self):
+        about = {"kid": self.kid, "use": "sig", "alg": self.algorithm}
+        if self.algorithm == "RS256":
+            modulus = openssl("rsa", "-in", self.path, "-noout", "-modulus").decode().strip().split("=")[1]
+            return {**about, "kty": "RSA", "n": b64(bytes.fromhex(modulus)), "e": "AQAB"}
+        point = openssl("ec", "-in", self.path, "-pubout", "-outform", "DER")[-64:]
+        return {**about, "kty": "EC", "crv": "P-256", "x": b64(point[:32]), "y": b64(point[32:])}
+
+    def sign(self, claims):
+        header = {"alg": self.algorithm, "kid": self.kid, "typ": "JWT"}
+        signed = f"{b64(json.dumps(header).encode())}.{b64(json.dumps(claims).encode())}"
+        signature = openssl("dgst", "-sha256", "-sign", self.path, stdin=signed.encode())
+        if self.algorithm == "ES256":
+            signature = raw_ecdsa(signature)
+        return f"{signed}.{b64(signature)}"
+
+
+def raw_ecdsa(der):
+    """SEQUENCE of two INTEGERs -> R and S of 32 bytes each."""
+    out, at = b"", 2
+    for _ in range(2):
+        length = der[at + 1]
+        out += der[at + 2 : at + 2 + length].lstrip(b"\0").rjust(32, b"\0")
+        at += 2 + length
+    return out
+
+
+class Authority:
+    def __init__(self, folder, name):
+        self.folder, self.key, self.pem = folder, folder / f"{name}-ca.key", folder / f"{name}-ca.pem"
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", self.key, "-out", self.pem, "-days", "2", "-subj", f"/CN={name}")
+
+    def certificate(self, host):
+        """A file with the key, the certificate and the authority's own, as servers present them."""
+        key, request, pem = (self.folder / f"{host}.{end}" for end in ("key", "csr", "crt"))
+        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", request, "-subj", f"/CN={host}")
+        extensions = self.folder / f"{host}.ext"
+        extensions.write_text(f"subjectAltName=DNS:{host}\n")
+        openssl("x509", "-req", "-in", request, "-CA", self.pem, "-CAkey", self.key, "-CAcreateserial", "-days", "2", "-extfile", extensions, "-out", pem)
+        both = self.folder / f"{host}.pem"
+        both.write_bytes(key.read_bytes() + pem.read_bytes() + self.pem.read_bytes())
+        return both
+
+    def thumbprint(self):
+        return hashlib.sha1(openssl("x509", "-in", self.pem, "-outform", "DER")).hexdigest()
+
+
+class Issuer:
+    """Serves discovery and keys; `misbehave` replaces what is answered at a path."""
+
+    def __init__(self, certificate, host=HOST):
+        self.host, self.keys, self.asked, self.misbehave = host, [], [], {}
+        issuer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                issuer.asked.append(self.path)
+                act = issuer.misbehave.get(self.path)
+                if act is not None:
+                    act(self)
+                    return
+                documents = {"/.well-known/openid-configuration": issuer.discovery(), "/keys": {"keys": [k.jwk() for k in issuer.keys]}}
+                reply(self, 200 if self.path in documents else 404, json.dumps(documents.get(self.path, {})).encode())
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def discovery(self):
+        return {"issuer": f"https://{self.host}", "jwks_uri": f"https://{self.host}/keys", "id_token_signing_alg_values_supported": ["RS256"]}
+
+    def token(self, key, **claims):
+        now = int(time.time())
+        return key.sign({"iss": f"https://{self.host}", "sub": "repo:x", "aud": AUDIENCE, "iat": now, "exp": now + 600, **claims})
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def reply(handler, status, body, **headers):
+    handler.send_response(status)
+    for name, value in {"Content-Length": str(len(body)), "Content-Type": "application/json", **headers}.items():
+        handler.send_header(name, value)
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+class World:
+    """A server that finds the issuer, a provider for it and a role that trusts it."""
+
+    def __init__(self, issuer, *options, thumbprints=("0" * 40,)):
+        self.issuer = issuer
+        self.server = Gatehouse("--issuer-address", f"{issuer.host}=127.0.0.1:{issuer.port}", *options)
+        env = self.server.env
+        self.sts = boto3.client("sts", endpoint_url=env["endpoint"], region_name="us-east-1", config=Config(signature_version=UNSIGNED, retries={"max_attempts": 0}))
+        self.iam = boto3.client("iam", endpoint_url=env["endpoint"], region_name="us-east-1", aws_access_key_id=env["accessKeyId"], aws_secret_access_key=env["secretAccessKey"])
+        self.iam.create_open_id_connect_provider(Url=f"https://{issuer.host}:443/", ClientIDList=[AUDIENCE], ThumbprintList=list(thumbprints))
+        provider = f"arn:aws:iam::{env['account']}:oidc-provider/{issuer.host}"
+        trust = {"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Federated": provider}, "Action": ["sts:AssumeRoleWithWebIdentity"],
+            "Condition": {"StringEquals": {f"{issuer.host}:aud": AUDIENCE, f"{issuer.host}:sub": "repo:x"}}}]}
+        self.role = self.iam.create_role(RoleName="outside", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+
+    def assume(self, token):
+        return self.sts.assume_role_with_web_identity(RoleArn=self.role, RoleSessionName="out", WebIdentityToken=token)
+
+    def refused(self, token):
+        with pytest.raises(ClientError) as refusal:
+            self.assume(token)
+        return refusal.value.response["Error"]["Code"], refusal.value.response["Error"]["Message"]
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"), "trusted")
+
+
+@pytest.fixture
+def issuer(authority):
+    made = Issuer(authority.certificate(HOST))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def world(issuer, authority):
+    made = World(issuer, "--issuer-ca", str(authority.pem))
+    yield made
+    made.server.stop()
+
+
+UNUSABLE = ("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider")
+
+
+def is_unusable(refusal):
+    return refusal[0] == UNUSABLE[0] and refusal[1].startswith(UNUSABLE[1])
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "ES256"])
+def test_a_token_of_an_outside_issuer_is_accepted(world, issuer, tmp_path, algorithm):
+    key = Key(tmp_path, "one", algorithm)
+    issuer.keys = [key]
+    answer = world.assume(issuer.token(key))
+    assert answer["SubjectFromWebIdentityToken"] == "repo:x" and answer["Audience"] == AUDIENCE
+    assert answer["Provider"].endswith(f"oidc-provider/{HOST}")
+    # Its documents are fetched once and kept.
+    world.assume(issuer.token(key))
+    assert issuer.asked == ["/.well-known/openid-configuration", "/keys"]
+
+
+def test_what_the_token_says_still_counts(world, issuer, tmp_path):
+    key, other = Key(tmp_path, "one"), Key(tmp_path, "two")
+    issuer.keys = [key]
+    assert world.refused(issuer.token(key, sub="repo:y"))[0] == "AccessDenied"
+    assert world.refused(issuer.token(key, aud="elsewhere")) == ("InvalidIdentityToken", "Incorrect token audience")
+    assert world.refused(issuer.token(key, exp=int(time.time()) - 3600))[0] == "ExpiredTokenException"
+    other.kid = "one"
+    assert world.refused(issuer.token(other))[0] == "InvalidIdentityToken"
+
+
+def test_a_key_that_is_not_in_the_set_is_refused(world, issuer, tmp_path):
+    issuer.keys = [Key(tmp_path, "one")]
+    assert is_unusable(world.refused(issuer.token(Key(tmp_path, "two"))))
+
+
+def test_nobody_vouches_for_the_certificate(issuer, tmp_path):
+    key = Key(tmp_path, "one")
+    issuer.keys = [key]
+    world = World(issuer)
+    try:
+        assert is_unusable(world.refused(issuer.token(key)))
+        assert issuer.asked == []
+    finally:
+        world.server.stop()
+
+
+def test_a_thumbprint_of_the_authority_vouches_for_it(issuer, authority, tmp_path):
+    key = Key(tmp_path, "one")
+    issuer.keys = [key]
+    world = World(issuer, thumbprints=[authority.thumbprint().upper()])
+    try:
+        world.assume(issuer.token(key))
+    finally:
+        world.server.stop()
+
+
+def test_a_certificate_of_another_name_is_refused(authority, tmp_path):
+    issuer = Issuer(authority.certificate("other.example.org"))
+    key = Key(tmp_path, "one")
+    issuer.keys = [key]
+    world = World(issuer, "--issuer-ca", str(authority.pem), thumbprints=[authority.thumbprint()])
+    try:
+        assert is_unusable(world.refused(issuer.token(key)))
+    finally:
+        world.server.stop()
+        issuer.close()
+
+
+def slow(handler):
+    time.sleep(8)
+    reply(handler, 200, b"{}")
+
+
+def endless(handler):
+    handler.send_response(200)
+    handler.end_headers()
+    try:
+        while True:
+            handler.wfile.write(b" " * 65536)
+    except OSError:
+        pass
+
+
+DISCOVERY, KEYS = "/.well-known/openid-configuration", "/keys"
+LIES = {
+    "of-another-issuer": (DISCOVERY, lambda h: reply(h, 200, json.dumps({"issuer": "https://evil.example.org", "jwks_uri": f"https://{HOST}/keys"}).encode())),
+    "keys-in-clear": (DISCOVERY, lambda h: reply(h, 200, json.dumps({"issuer": f"https://{HOST}", "jwks_uri": f"http://{HOST}/keys"}).encode())),
+    "keys-at-a-private-address": (DISCOVERY, lambda h: reply(h, 200, json.dumps({"issuer": f"https://{HOST}", "jwks_uri": "https://127.0.0.1:1/keys"}).encode())),
+    "no-keys": (DISCOVERY, lambda h: reply(h, 200, json.dumps({"issuer": f"https://{HOST}"}).encode())),
+    "not-json": (DISCOVERY, lambda h: reply(h, 200, b"<html>")),
+    "redirects": (DISCOVERY, lambda h: reply(h, 302, b"", Location=f"https://{HOST}/elsewhere")),
+    "not-found": (DISCOVERY, lambda h: reply(h, 404, b"")),
+    "huge": (DISCOVERY, endless),
+    "keys-not-a-set": (KEYS, lambda h: reply(h, 200, b'{"keys": 1}')),
+    "keys-huge": (KEYS, endless),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_an_issuer_that_answers_amiss(world, issuer, tmp_path, lie):
+    key = Key(tmp_path, "one")
+    issuer.keys = [key]
+    path, act = LIES[lie]
+    issuer.misbehave[path] = act
+    assert is_unusable(world.refused(issuer.token(key)))
+    # The failure is remembered for a moment: the second refusal asks nobody.
+    asked = list(issuer.asked)
+    assert is_unusable(world.refused(issuer.token(key)))
+    assert issuer.asked == asked
+
+
+def test_an_issuer_that_does_not_answer_in_time(world, issuer, tmp_path):
+    key = Key(tmp_path, "one")
+    issuer.misbehave[DISCOVERY] = slow
+    assert world.refused(issuer.token(key))[0] == "IDPCommunicationError"
+
+
+def test_an_issuer_that_is_not_there(issuer, authority, tmp_path):
+    key = Key(tmp_path, "one")
+    world = World(issuer, "--issuer-ca", str(authority.pem))
+    issuer.close()
+    try:
+        assert world.refused(issuer.token(key))[0] == "IDPCommunicationError"
+    finally:
+        world.server.stop()
+
+
+def test_a_name_that_leads_to_a_private_address_is_not_followed(world, issuer, tmp_path):
+    key = Key(tmp_path, "one")
+    issuer.keys = [key]
+    world.iam.create_open_id_connect_provider(Url="https://localhost", ClientIDList=[AUDIENCE], ThumbprintList=["0" * 40])
+    assert is_unusable(world.refused(issuer.token(key, iss="https://localhost")))
+    world.assume(issuer.token(key))  # found where the administrator said
