@@ -31,8 +31,8 @@ function cpuSeconds() {
   return (user + system) / 1e6;
 }
 
-// Requests are made ready in the peer's own form beforehand, a hundred at a time, which is not counted. Each pass over
-// what was decided so far counts as a run; the best counts.
+// Requests are made ready in the peer's own form beforehand, a hundred at a time, which is not counted. The best hundred
+// counts: the first ones run before the compiler has warmed up.
 export async function measure(workload, { seconds, decisions }, prepare, decide) {
   const words = [];
   let best = 0;
@@ -45,7 +45,6 @@ export async function measure(workload, { seconds, decisions }, prepare, decide)
     const said = [];
     for (const ready of batch) said.push(await decide(ready));
     const spent = cpuSeconds() - start;
-    // The first batches run before the compiler has warmed up; the best one counts.
     if (spent > 0) best = Math.max(best, batch.length / spent);
     if (from < workload.requests.length) words.push(...said);
   }

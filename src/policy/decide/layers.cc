@@ -28,7 +28,7 @@ bool begins(std::string_view text, std::string_view prefix) {
 // Whether an action is of a service of three letters: asked several times of every request, hence in one
 // word.
 bool is_of(std::string_view action, std::string_view service) {
-  constexpr std::uint64_t kCase = 0x20202020;
+  constexpr std::uint64_t kCase = 0x00202020;  // of the letters, not of the colon
   return action.size() > 4 && (load_tail(action.data(), 4) | kCase) == (load_tail(service.data(), 4) | kCase);
 }
 
