@@ -6,6 +6,7 @@
 
 #include "base/arn.h"
 #include "base/time.h"
+#include "policy/catalogue/catalogue.h"
 #include "policy/compiled.h"
 
 namespace gatehouse::account {
@@ -23,11 +24,40 @@ struct Gathered {
   }
 };
 
+// Where the caller and the resource's owner stand in organizations. No organization at all costs one look.
+struct Places {
+  Places(const Organizations& organizations, std::string_view caller_account, std::string_view owner_account)
+      : keep(organizations.standing()) {
+    if (keep == nullptr) return;
+    caller = keep->find(caller_account);
+    owner = owner_account == caller_account ? caller : keep->find(owner_account);
+  }
+  bool together() const { return caller && owner && caller->organization->id == owner->organization->id; }
+
+  std::shared_ptr<const Standing> keep;
+  const Placement* caller = nullptr;
+  const Placement* owner = nullptr;
+};
+
 struct Policies {
   Gathered identity, boundary, session;
   bool bounded = false;
   bool session_bounded = false;
+  const ControlLevels* scp = nullptr;
+  const ControlLevels* rcp = nullptr;
 };
+
+// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html: "RCPs apply to
+// resources for a subset of AWS services"
+bool takes_rcp(std::string_view action) {
+  const auto service = policy::catalogue::find_service(action.substr(0, action.find(':')));
+  return service && service->supports_rcp();
+}
+
+void add_controls(const Places& places, std::string_view action, Policies& to) {
+  if (places.caller && places.caller->scp) to.scp = &*places.caller->scp;
+  if (places.owner && places.owner->rcp && takes_rcp(action)) to.rcp = &*places.owner->rcp;
+}
 
 void add_managed(const Directory& directory, std::string_view arn, Gathered& to) {
   // An attached policy that is not there grants nothing; it never counts as allowing.
@@ -103,7 +133,8 @@ std::string_view principal_type(policy::PrincipalType type) {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 class Keys {
  public:
-  Keys(const Caller& caller, const Circumstances& c, const Requirement& requirement, std::string_view owner) {
+  Keys(const Caller& caller, const Circumstances& c, const Requirement& requirement, std::string_view owner,
+       const Places& places) {
     set("aws:CurrentTime", iso8601(c.now));
     set("aws:EpochTime", std::to_string(unix_seconds(c.now)));
     set("aws:SecureTransport", c.secure_transport ? "true" : "false");
@@ -116,7 +147,11 @@ class Keys {
     set("aws:PrincipalType", principal_type(caller.type));
     set("aws:PrincipalAccount", caller.anonymous() ? std::string_view("anonymous") : caller.account);
     set("aws:userid", caller.anonymous() ? std::string_view("anonymous") : caller.user_id);
-    if (!caller.anonymous() && caller.type != policy::PrincipalType::federated) signed_keys(caller);
+    if (places.owner) set_organization("aws:ResourceOrgID", "aws:ResourceOrgPaths", *places.owner);
+    if (!caller.anonymous() && caller.type != policy::PrincipalType::federated) {
+      signed_keys(caller);
+      if (places.caller) set_organization("aws:PrincipalOrgID", "aws:PrincipalOrgPaths", *places.caller);
+    }
     for (const auto& [name, values] : caller.keys) set_list(name, values, values.size() != 1);
     for (const auto& key : requirement.keys) set_list(key.name, key.values, key.multivalued);
   }
@@ -139,6 +174,12 @@ class Keys {
     if (!caller.session->source_identity.empty()) set("aws:SourceIdentity", caller.session->source_identity);
     if (!caller.session->federated_provider.empty())
       set("aws:FederatedProvider", caller.session->federated_provider);
+  }
+
+  void set_organization(std::string_view id, std::string_view paths, const Placement& place) {
+    context_.set(id, std::string_view(place.organization->id));
+    const std::string_view path = place.path;
+    context_.set(paths, std::span(&path, 1));
   }
 
   void set(std::string_view name, std::string_view value) { context_.set(name, value); }
@@ -175,9 +216,14 @@ std::string_view name_of(const Policies& policies, const policy::StatementRef& a
       return "resource policy";
     case policy::Layer::trust:
       return "trust policy";
-    default:
-      return "";
+    case policy::Layer::scp:
+      return policies.scp->policies[at.policy]->arn;
+    case policy::Layer::rcp:
+      return policies.rcp->policies[at.policy]->arn;
+    case policy::Layer::endpoint:
+      break;
   }
+  return "";
 }
 
 const policy::Compiled* compiled_of(const Policies& policies, const Requirement& requirement,
@@ -195,9 +241,34 @@ const policy::Compiled* compiled_of(const Policies& policies, const Requirement&
     case policy::Layer::resource:
     case policy::Layer::trust:
       return requirement.resource_policy.get();
-    default:
-      return nullptr;
+    case policy::Layer::scp:
+      return policies.scp->compiled[at.policy];
+    case policy::Layer::rcp:
+      return policies.rcp->compiled[at.policy];
+    case policy::Layer::endpoint:
+      break;
   }
+  return nullptr;
+}
+
+// Of an SCP denial without a Deny: the root, unit or account whose policies, the first from the root, do not
+// allow. For the record; the message does not tell.
+std::string_view silent_level(const policy::Request& request, const ControlLevels& scp) {
+  for (size_t i = 0; i < scp.levels.size(); ++i) {
+    policy::PolicyView alone;
+    alone.scp = std::span(scp.levels).subspan(i, 1);
+    if (policy::decide(request, alone).decided_by == policy::Layer::scp) return scp.nodes[i]->arn;
+  }
+  return "";
+}
+
+// "… with an explicit deny in a service control policy: arn:aws:organizations::…": the ARN is for those of
+// the same account or organization, and only policies that have one are named.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html, since January 2026
+void name_policy(Verdict& verdict) {
+  if (verdict.acquainted && verdict.decision.outcome == policy::Outcome::explicitly_denied &&
+      verdict.record.policy.starts_with("arn:"))
+    verdict.message.append(": ").append(verdict.record.policy);
 }
 
 std::span<const policy::Compiled* const> present(const Gathered& g) {
@@ -231,8 +302,10 @@ Verdict Gate::check(const Caller& caller, const Circumstances& circumstances, co
   }
   if (owner.empty()) owner = caller.account;
 
-  const Policies policies = gather(directory_, caller);
-  const Keys keys(caller, circumstances, requirement, owner);
+  const Places places(organizations_, caller.account, owner);
+  Policies policies = gather(directory_, caller);
+  add_controls(places, requirement.action, policies);
+  const Keys keys(caller, circumstances, requirement, owner, places);
   const policy::Request request{caller.principal(), requirement.action, requirement.resource, owner,
                                 &keys.context()};
   policy::PolicyView view;
@@ -240,8 +313,11 @@ Verdict Gate::check(const Caller& caller, const Circumstances& circumstances, co
   if (policies.bounded) view.boundary = present(policies.boundary);
   if (policies.session_bounded) view.session = present(policies.session);
   view.resource = requirement.resource_policy.get();
+  if (policies.scp) view.scp = policies.scp->levels;
+  if (policies.rcp) view.rcp = policies.rcp->levels;
 
   Verdict verdict;
+  verdict.acquainted = !caller.anonymous() && (owner == caller.account || places.together());
   verdict.decision = policy::decide(request, view);
   DecisionRecord& record = verdict.record;
   record.action = requirement.action;
@@ -254,9 +330,12 @@ Verdict Gate::check(const Caller& caller, const Circumstances& circumstances, co
     record.statement = at.statement;
     if (const auto* compiled = compiled_of(policies, requirement, at))
       record.sid = compiled->sid(at.statement);
+  } else if (verdict.decision.decided_by == policy::Layer::scp && policies.scp) {
+    record.policy = silent_level(request, *policies.scp);
   }
   if (!verdict.decision.allowed()) {
     verdict.message = policy::denial_message(request, verdict.decision, style);
+    name_policy(verdict);
   }
   return verdict;
 }

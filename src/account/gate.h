@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "account/directory.h"
+#include "account/organizations.h"
 #include "account/trail.h"
 
 namespace gatehouse::account {
@@ -52,17 +53,24 @@ struct Verdict {
   policy::Decision decision;
   DecisionRecord record;
   std::string message;  // AWS's denial message; empty when allowed
+  // The caller is of the owner's account or organization, and may know the reason.
+  bool acquainted = false;
 };
 
 class Gate {
  public:
-  explicit Gate(const Directory& directory) : directory_(directory) {}
+  Gate(const Directory& directory, const Organizations& organizations)
+      : directory_(directory), organizations_(organizations) {}
 
   Verdict check(const Caller& caller, const Circumstances& circumstances, const Requirement& requirement,
                 policy::MessageStyle style) const;
 
+  // Whether the account was closed: whoever calls from it is nobody any more.
+  bool is_closed(std::string_view account) const { return organizations_.is_suspended(account); }
+
  private:
   const Directory& directory_;
+  const Organizations& organizations_;
 };
 
 }  // namespace gatehouse::account

@@ -44,7 +44,7 @@ class GateTest : public AccountTest {
     c.now = clock_.now();
     c.source_ip = "127.0.0.1";
     c.region = "us-east-1";
-    return Gate(*directory_).check(caller, c, r, {.quote_resource = true});
+    return Gate(*directory_, *organizations_).check(caller, c, r, {.quote_resource = true});
   }
 };
 
@@ -127,6 +127,145 @@ TEST_F(GateTest, AGroupsPolicyIsItsMembers) {
   caller.arn = user.arn;
   caller.name = "ana";
   EXPECT_TRUE(get_object(caller).decision.allowed());
+}
+
+constexpr char kAll[] =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
+constexpr char kNoReads[] =
+    R"({"Version":"2012-10-17","Statement":[{"Sid":"NoReads","Effect":"Deny","Action":"s3:GetObject","Resource":"*"}]})";
+constexpr char kNobodyReads[] =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":["s3:GetObject","iam:ListUsers"],"Resource":"*"}]})";
+
+// kAccount is a member; another account manages.
+class OrganizationGateTest : public GateTest {
+ protected:
+  void SetUp() override {
+    management_ = (*directory_->create_account("management", "management@example.com"))->id;
+    Organization made = new_organization(*directory_->account(management_), true, clock_.now(), random_);
+    id_ = made.id;
+    root_ = made.root;
+    made.enabled[1] = true;
+    made.set(new_node(made, OrganizationNode::Kind::unit, "ou-lakes", root_, "lakes"));
+    made.set(new_node(made, OrganizationNode::Kind::account, std::string(kAccount), "ou-lakes", "lake"));
+    ASSERT_TRUE(organizations_->create(std::move(made)));
+    Role r = role("lake");
+    r.grants.inline_policies["in"] = identity_policy(kAll);
+    caller_ = session_of(**directory_->put(r));
+  }
+  void attach(std::string_view target, ControlType type, const char* text, bool alone = false) {
+    ASSERT_TRUE(organizations_->change(id_, [&](Organization& o) -> Result<void> {
+      ControlPolicy p;
+      p.id = "p-12345678";
+      p.type = type;
+      p.arn = "arn:aws:organizations::1:policy/o-1/x/p-12345678";
+      p.document = {text,
+                    *policy::compile(text, type == ControlType::scp ? policy::Kind::scp : policy::Kind::rcp)};
+      OrganizationNode node = *o.node(target);
+      if (alone) node.policies.clear();
+      node.policies.push_back(p.id);
+      o.set(std::move(p));
+      o.set(std::move(node));
+      return {};
+    }));
+  }
+  Verdict ask(const Caller& caller, std::string action, std::string resource,
+              std::string_view owner = kAccount, const char* resource_policy = nullptr) {
+    Requirement r;
+    r.action = std::move(action);
+    r.resource = std::move(resource);
+    r.resource_account = owner;
+    if (resource_policy) r.resource_policy = *policy::compile(resource_policy, policy::Kind::resource);
+    Circumstances c;
+    c.now = clock_.now();
+    return Gate(*directory_, *organizations_).check(caller, c, r, {});
+  }
+
+  std::string id_, root_, management_;
+  Caller caller_;
+};
+
+TEST_F(OrganizationGateTest, FullAccessDeniesNothing) { EXPECT_TRUE(get_object(caller_).decision.allowed()); }
+
+TEST_F(OrganizationGateTest, ADenyBindsFromEveryLevelAndIsNamed) {
+  for (const std::string& target : {root_, std::string("ou-lakes"), std::string(kAccount)}) {
+    attach(target, ControlType::scp, kNoReads);
+    const Verdict verdict = get_object(caller_);
+    EXPECT_EQ(verdict.decision.outcome, policy::Outcome::explicitly_denied);
+    EXPECT_EQ(verdict.decision.decided_by, policy::Layer::scp);
+    EXPECT_EQ(verdict.record.policy, "arn:aws:organizations::1:policy/o-1/x/p-12345678");
+    EXPECT_EQ(verdict.record.sid, "NoReads");
+    EXPECT_TRUE(
+        verdict.message.ends_with("with an explicit deny in a service control policy: "
+                                  "arn:aws:organizations::1:policy/o-1/x/p-12345678"))
+        << verdict.message;
+    EXPECT_TRUE(ask(caller_, "s3:PutObject", "arn:aws:s3:::b/k").decision.allowed());
+  }
+}
+
+TEST_F(OrganizationGateTest, ALevelThatDoesNotAllowIsNamedInTheRecord) {
+  attach("ou-lakes", ControlType::scp, kReads, true);
+  EXPECT_TRUE(get_object(caller_).decision.allowed());
+  const Verdict verdict = ask(caller_, "s3:PutObject", "arn:aws:s3:::b/k");
+  EXPECT_EQ(verdict.decision.outcome, policy::Outcome::implicitly_denied);
+  EXPECT_TRUE(verdict.message.ends_with("with an explicit deny in a service control policy"))
+      << verdict.message;
+  EXPECT_EQ(verdict.record.policy, organizations_->find(id_)->node("ou-lakes")->arn);
+}
+
+TEST_F(OrganizationGateTest, RootOfAMemberIsBoundAndTheManagementAccountIsNot) {
+  attach(root_, ControlType::scp, kNoReads);
+  Caller root;
+  root.type = policy::PrincipalType::root;
+  root.account = kAccount;
+  root.arn = "arn:aws:iam::123456789012:root";
+  EXPECT_FALSE(get_object(root).decision.allowed());
+  root.account = management_;
+  root.arn = "arn:aws:iam::" + management_ + ":root";
+  EXPECT_TRUE(ask(root, "s3:GetObject", "arn:aws:s3:::c/k", management_).decision.allowed());
+}
+
+TEST_F(OrganizationGateTest, ServiceLinkedRolesAreNotBound) {
+  attach(root_, ControlType::scp, kNoReads);
+  Role r = role("AWSServiceRoleForX", "/aws-service-role/x.amazonaws.com/");
+  r.grants.inline_policies["in"] = identity_policy(kAll);
+  EXPECT_TRUE(get_object(session_of(**directory_->put(r))).decision.allowed());
+}
+
+TEST_F(OrganizationGateTest, AnRcpBindsEverybodyOnServicesThatTakeThem) {
+  constexpr char kOpen[] =
+      R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}]})";
+  const auto open_read = [&](const Caller& caller, std::string_view owner) {
+    return ask(caller, "s3:GetObject", "arn:aws:s3:::b/k", owner, kOpen);
+  };
+  EXPECT_TRUE(open_read(Caller{}, kAccount).decision.allowed());
+  attach("ou-lakes", ControlType::rcp, kNobodyReads);
+  EXPECT_EQ(open_read(Caller{}, kAccount).decision.decided_by, policy::Layer::rcp);
+  EXPECT_FALSE(open_read(caller_, kAccount).decision.allowed());
+  // What is not the member's is not bound by it, and IAM takes no RCPs.
+  EXPECT_TRUE(open_read(caller_, management_).decision.allowed());
+  EXPECT_TRUE(ask(caller_, "iam:ListUsers", "arn:aws:iam::123456789012:user/").decision.allowed());
+  const Verdict told = open_read(caller_, kAccount);
+  EXPECT_TRUE(told.acquainted);
+  EXPECT_NE(told.message.find("with an explicit deny in a resource control policy: arn:"), std::string::npos);
+}
+
+TEST_F(OrganizationGateTest, TheOrganizationsKeysAreThereForMembers) {
+  const std::string path = id_ + "/" + root_ + "/ou-lakes/";
+  const auto allows = [&](const std::string& condition) {
+    const std::string text =
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*","Condition":)" +
+        condition + "}]}";
+    Caller caller = caller_;
+    caller.type = policy::PrincipalType::assumed_role;
+    return ask(caller, "s3:GetObject", "arn:aws:s3:::b/k", management_, text.c_str()).decision.allowed();
+  };
+  EXPECT_TRUE(allows(R"({"StringEquals":{"aws:PrincipalOrgID":")" + id_ + R"("}})"));
+  EXPECT_TRUE(allows(R"({"StringEquals":{"aws:ResourceOrgID":")" + id_ + R"("}})"));
+  EXPECT_TRUE(allows(R"({"ForAnyValue:StringEquals":{"aws:PrincipalOrgPaths":")" + path + R"("}})"));
+  EXPECT_TRUE(
+      allows(R"({"ForAnyValue:StringEquals":{"aws:ResourceOrgPaths":")" + id_ + "/" + root_ + R"(/"}})"));
+  EXPECT_FALSE(allows(R"({"StringEquals":{"aws:PrincipalOrgID":"o-other"}})"));
+  EXPECT_FALSE(allows(R"({"Null":{"aws:PrincipalOrgID":"true"}})"));
 }
 
 TEST_F(GateTest, NobodyMayDoNothing) { EXPECT_FALSE(get_object(Caller{}).decision.allowed()); }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "account/directory.h"
+#include "account/organizations.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/time.h"
@@ -42,6 +43,7 @@ class AccountTest : public ::testing::Test {
   AccountTest() { open(); }
 
   void open() {
+    organizations_.reset();
     directory_.reset();
     store_ = {};
     auto store = store::open_embedded(place_.path() + "/store");
@@ -50,6 +52,9 @@ class AccountTest : public ::testing::Test {
     auto directory = Directory::open(*store_.records, clock_, random_);
     EXPECT_TRUE(directory) << directory.error().message;
     directory_ = std::move(*directory);
+    auto organizations = Organizations::open(*store_.records, clock_);
+    EXPECT_TRUE(organizations) << organizations.error().message;
+    organizations_ = std::move(*organizations);
   }
 
   Role role(std::string name, std::string path = "/") {
@@ -74,6 +79,7 @@ class AccountTest : public ::testing::Test {
   SystemRandom random_;
   store::Embedded store_;
   std::unique_ptr<Directory> directory_;
+  std::unique_ptr<Organizations> organizations_;
 };
 
 }  // namespace gatehouse::account::testing

@@ -70,6 +70,17 @@ void add_account(CLI::App& app, Run& run) {
   add_output(*listing, options->common);
   listing->callback([options, &run] { run = [options] { return list(options->common); }; });
 
+  CLI::App* show = command->add_subcommand("show", "Print an account's root key");
+  add_data(*show, options->common);
+  add_output(*show, options->common);
+  show->add_option("account", options->account, "The twelve digits")->required();
+  show->callback([options, &run] {
+    run = [options] {
+      return print_account(ask(options->common.data, "GET", "/accounts/" + options->account),
+                           options->common);
+    };
+  });
+
   CLI::App* rotate =
       command->add_subcommand("rotate", "Replace an account's root key; the old one stops working");
   add_data(*rotate, options->common);

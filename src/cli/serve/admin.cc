@@ -49,6 +49,7 @@ Result<json::value> Admin::handle(const wire::Head& head, std::string_view body)
   }
   if (head.method == "GET" && path == "/env") return env();
   if (head.method == "GET" && path == "/accounts") return accounts();
+  if (head.method == "GET" && path.starts_with("/accounts/")) return account(path.substr(10));
   if (head.method == "GET" && path == "/coverage") return coverage();
   if (head.method == "GET" && path == "/clusters")
     return rooms_.kube.describe(endpoints_.https, endpoints_.ca_pem);
@@ -93,6 +94,12 @@ Result<json::value> Admin::accounts() const {
     out.push_back(std::move(facts));
   }
   return out;
+}
+
+Result<json::value> Admin::account(std::string_view id) const {
+  const auto account = rooms_.directory.account(id);
+  if (account == nullptr) return fail("NoSuchEntity", fmt::format("there is no account {}", id), 404);
+  return account_facts(*account);
 }
 
 Result<json::value> Admin::create_account(const json::object& input) {

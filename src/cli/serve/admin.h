@@ -5,6 +5,7 @@
 //   GET  /env                     the first account's endpoint and root key, the proxy, the CA
 //   GET  /accounts                all accounts
 //   POST /accounts {"name"}       a new one, with a root key
+//   GET  /accounts/ID             one, with its root key
 //   POST /accounts/ID/rotate      a new root key for it
 //   POST /pods {"cluster", "namespace", "serviceAccount"}   what a pod would be given
 //   GET  /clusters                for a kubeconfig
@@ -49,6 +50,7 @@ class Admin final : public wire::Handler {
   Result<json::value> env() const;
   Result<json::value> accounts() const;
   Result<json::value> create_account(const json::object& input);
+  Result<json::value> account(std::string_view id) const;
   Result<json::value> rotate(std::string_view account);
   Result<json::value> pod(const json::object& input);
   Result<json::value> coverage() const;

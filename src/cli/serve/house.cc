@@ -46,7 +46,8 @@ Result<void> House::open_rooms() {
   TRY(directory_, account::Directory::open(*store_.records, clock_, random_, std::move(aws_policies)));
   TRY(usage_, account::Usage::open(*store_.records));
   TRY(sessions_, account::Sessions::open(*store_.records, *directory_, clock_, random_));
-  gate_ = std::make_unique<account::Gate>(*directory_);
+  TRY(organizations_, account::Organizations::open(*store_.records, clock_));
+  gate_ = std::make_unique<account::Gate>(*directory_, *organizations_);
   TRY(trail_, account::Trail::open({.directory = options_.data + "/trail"}));
   issuers_ = std::make_unique<identity::OutsideIssuers>(options_.issuers, clock_);
   TRY(kube_, KubeRoom::open(*store_.records, clock_, random_, *trail_, *issuers_, tls_->ca_pem()));
@@ -57,6 +58,8 @@ Result<void> House::open_rooms() {
   ec2_ = std::make_unique<service::ec2::Ec2>(*store_.records, random_);
   eks_ = std::make_unique<service::eks::Eks>(service::eks::Eks::Rooms{
       *store_.records, kube_->clusters(), *directory_, *gate_, *ec2_, clock_, random_, "", tls_->ca_pem()});
+  org_ = std::make_unique<service::organizations::Org>(
+      service::organizations::Org{*organizations_, *directory_, clock_, random_});
 
   pipeline_ = std::make_unique<service::Pipeline>(service::Pipeline::Rooms{
       *directory_, *sessions_, *gate_, *trail_, *usage_, *store_.blobs, metrics_, clock_, random_});
@@ -65,6 +68,7 @@ Result<void> House::open_rooms() {
   pipeline_->add(service::s3::make_service(*s3_));
   pipeline_->add(service::ec2::make_service(*ec2_));
   pipeline_->add(service::eks::make_service(*eks_));
+  pipeline_->add(service::organizations::make_service(*org_));
   pipeline_->add(health_);
   metrics_door_ = std::make_unique<MetricsDoor>(metrics_);
   pipeline_->add(*metrics_door_);

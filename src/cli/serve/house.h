@@ -14,6 +14,7 @@
 #include "service/ec2/ec2.h"
 #include "service/eks/eks.h"
 #include "service/iam/iam.h"
+#include "service/organizations/organizations.h"
 #include "service/pipeline/pipeline.h"
 #include "service/s3/s3.h"
 #include "service/sts/sts.h"
@@ -53,6 +54,7 @@ class House {
   store::Embedded store_;
   std::unique_ptr<wire::Tls> tls_;
   std::unique_ptr<account::Directory> directory_;
+  std::unique_ptr<account::Organizations> organizations_;
   std::unique_ptr<account::Usage> usage_;
   std::unique_ptr<account::Sessions> sessions_;
   std::unique_ptr<account::Gate> gate_;
@@ -66,6 +68,7 @@ class House {
   std::unique_ptr<service::s3::S3> s3_;
   std::unique_ptr<service::ec2::Ec2> ec2_;
   std::unique_ptr<service::eks::Eks> eks_;
+  std::unique_ptr<service::organizations::Org> org_;
   std::unique_ptr<KubeRoom> kube_;
 
   HealthDoor health_;

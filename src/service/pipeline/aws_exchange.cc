@@ -246,6 +246,7 @@ Result<void> AwsExchange::authenticate(std::string_view payload_hash) {
     call_.caller = std::move(signer.caller);
     signing_key_ = signer.signing_key;
     CHECK_OK(check_session_use(call_.caller, service_->model(), call_.operation));
+    if (rooms_.gate.is_closed(call_.caller.account)) return closed_account(family_);
   } else if (family_ != Family::s3 && (operation_ == nullptr || !operation_->anonymous)) {
     return fail(identity::error_for(identity::AuthFailure::missing_credentials, family_));
   }
@@ -271,11 +272,9 @@ std::unexpected<Error> AwsExchange::denied(const account::Requirement& requireme
                                            const account::Verdict& verdict) {
   switch (family_) {
     case Family::s3: {
-      // The reason is for those of the bucket's own account.
-      const bool stranger =
-          call_.caller.anonymous() ||
-          (!requirement.resource_account.empty() && requirement.resource_account != call_.caller.account);
-      return fail("AccessDenied", stranger ? "Access Denied" : verdict.message, 403);
+      // The reason is for those of the bucket's own account or organization.
+      // https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+      return fail("AccessDenied", verdict.acquainted ? verdict.message : "Access Denied", 403);
     }
     case Family::ec2:
       return fail("UnauthorizedOperation",

@@ -41,6 +41,26 @@ Result<void> check_session_use(const account::Caller& caller, const wire::Servic
   return {};
 }
 
+std::unexpected<Error> closed_account(identity::Family family) {
+  switch (family) {
+    case identity::Family::s3:
+      return fail("AccountProblem",
+                  "There is a problem with your AWS account that prevents the action from completing "
+                  "successfully. Contact AWS Support for further assistance.",
+                  403);
+    case identity::Family::ec2:
+      return fail("OptInRequired",
+                  "You are not subscribed to this service. Please go to http://aws.amazon.com to subscribe.",
+                  401);
+    case identity::Family::json:
+      return fail("AccessDeniedException", "The account is suspended.", 400);
+    case identity::Family::rest_json:
+      return fail("AccessDeniedException", "The account is suspended.", 403);
+    default:
+      return fail("AccessDenied", "The account is suspended.", 403);
+  }
+}
+
 std::string decoded_message(const account::Caller& caller, const account::Requirement& requirement,
                             const account::DecisionRecord& decision) {
   const bool explicitly = decision.outcome == policy::Outcome::explicitly_denied;

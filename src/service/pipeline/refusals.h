@@ -4,6 +4,7 @@
 #include <string>
 
 #include "account/gate.h"
+#include "identity/sigv4.h"
 #include "wire/model.h"
 
 namespace gatehouse::service {
@@ -13,6 +14,10 @@ namespace gatehouse::service {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp.html#sts-introduction, the comparison
 Result<void> check_session_use(const account::Caller& caller, const wire::ServiceModel& service,
                                const wire::OperationModel* operation);
+
+// For callers of an account that Organizations has closed. Which code each service answers then AWS does not
+// document; S3's and EC2's are those of accounts out of order.
+std::unexpected<Error> closed_account(identity::Family family);
 
 // The JSON that DecodeAuthorizationMessage gives back.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html

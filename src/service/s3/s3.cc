@@ -69,8 +69,7 @@ Result<void> require(const S3& s3, Call& call, const account::Requirement& requi
   call.decisions.push_back(std::move(verdict.record));
   if (verdict.decision.allowed()) return {};
   // Strangers are not told why.
-  const bool own = call.caller.account == requirement.resource_account;
-  return fail(own ? error::access_denied(verdict.message) : error::access_denied());
+  return fail(verdict.acquainted ? error::access_denied(verdict.message) : error::access_denied());
 }
 
 Error missing_key(const S3& s3, Call& call, const Bucket& bucket, std::string_view key) {

@@ -38,7 +38,10 @@ class S3Test : public ::testing::Test {
     auto directory = account::Directory::open(*store_.records, clock_, random_);
     ASSERT_TRUE(directory) << directory.error().message;
     directory_ = std::move(*directory);
-    gate_ = std::make_unique<account::Gate>(*directory_);
+    auto organizations = account::Organizations::open(*store_.records, clock_);
+    ASSERT_TRUE(organizations) << organizations.error().message;
+    organizations_ = std::move(*organizations);
+    gate_ = std::make_unique<account::Gate>(*directory_, *organizations_);
     auto s3 = S3::open(*store_.records, *store_.blobs, *directory_, *gate_, clock_, random_);
     ASSERT_TRUE(s3) << s3.error().message;
     s3_ = std::move(*s3);
@@ -48,6 +51,7 @@ class S3Test : public ::testing::Test {
     service_.reset();
     s3_.reset();
     gate_.reset();
+    organizations_.reset();
     directory_.reset();
     store_ = {};
   }
@@ -127,6 +131,7 @@ class S3Test : public ::testing::Test {
   SystemRandom random_;
   store::Embedded store_;
   std::unique_ptr<account::Directory> directory_;
+  std::unique_ptr<account::Organizations> organizations_;
   std::unique_ptr<account::Gate> gate_;
   std::unique_ptr<S3> s3_;
   std::unique_ptr<Service> service_;
