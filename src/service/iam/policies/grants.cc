@@ -50,7 +50,14 @@ Result<wire::Value> attach_policy(Iam& iam, Call& call) {
         fmt::format("Cannot exceed quota for PoliciesPer{}: {}", About<T>::quota, kAttachments));
   }
   attached.emplace_back(arn);
-  return save(iam, std::move(entity));
+  TRY(const auto saved, or_concurrent(iam.directory.put(std::move(entity))));
+  if (auto still = check_attachable(iam, call, arn, "Policy"); !still) {  // it was deleted meanwhile
+    T without = *saved;
+    std::erase(without.grants.attached, arn);
+    CHECK_OK(or_concurrent(iam.directory.put(std::move(without))));
+    return fail(still.error());
+  }
+  return wire::Value();
 }
 
 template <typename T>

@@ -91,6 +91,7 @@ Result<wire::Value> delete_policy(Iam& iam, Call& call) {
         "version is deleted with the policy.");
   }
   CHECK_OK(or_concurrent(iam.directory.remove(policy)));
+  CHECK_OK(or_concurrent(iam.directory.detach_everywhere(call.account, policy.arn)));
   return wire::Value();
 }
 
