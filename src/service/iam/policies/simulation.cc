@@ -48,6 +48,16 @@ std::string resource_template(std::string_view action) {
   return name;
 }
 
+// Each level lets it pass by itself.
+bool allowed_by_levels(const policy::Request& request,
+                       std::span<const std::span<const policy::Compiled* const>> levels) {
+  return std::all_of(levels.begin(), levels.end(), [&](const auto& level) {
+    policy::PolicyView alone;
+    alone.identity = level;
+    return policy::decide(request, alone).allowed();
+  });
+}
+
 bool same_key(std::string_view a, std::string_view b) {
   return a.size() == b.size() &&
          std::equal(a.begin(), a.end(), b.begin(),
@@ -125,6 +135,9 @@ Simulation::Outcome Simulation::decide(const std::string& action, const std::str
   view.identity = present(identity);
   if (bounded_) view.boundary = present(boundary);
   if (resource_) view.resource = resource_->compiled.get();
+  const account::Placement* place = standing_ ? standing_->find(account) : nullptr;
+  const bool controlled = place != nullptr && place->scp;
+  if (controlled) view.scp = place->scp->levels;
   Outcome outcome;
   outcome.explanation = policy::explain(request, view);
   outcome.crosses = request.resource_account != account;
@@ -133,6 +146,7 @@ Simulation::Outcome Simulation::decide(const std::string& action, const std::str
     alone.identity = present(boundary);
     outcome.within_boundary = policy::decide(request, alone).allowed();
   }
+  if (controlled) outcome.within_organization = allowed_by_levels(request, view.scp);
   return outcome;
 }
 
@@ -150,10 +164,12 @@ wire::Value Simulation::run(const std::string& action, const std::vector<std::st
   wire::Value::List each;
   policy::Outcome worst = policy::Outcome::allowed;
   std::optional<bool> within;
+  bool organization = true;
   Outcome outcome;
   for (const std::string& resource : resources) {
     outcome = decide(action, resource);
     worst = std::max(worst, outcome.explanation.decision.outcome);
+    organization = organization && outcome.within_organization;
     if (outcome.within_boundary) within = within.value_or(true) && *outcome.within_boundary;
     each.push_back(specific(resource, outcome));
   }
@@ -161,6 +177,7 @@ wire::Value Simulation::run(const std::string& action, const std::vector<std::st
     outcome = decide(action, "*");
     worst = outcome.explanation.decision.outcome;
     within = outcome.within_boundary;
+    organization = outcome.within_organization;
   }
   const std::string name = resources.empty()       ? "*"
                            : resources.size() == 1 ? resources.front()
@@ -172,7 +189,7 @@ wire::Value Simulation::run(const std::string& action, const std::vector<std::st
        {m::MatchedStatements,
         resources.size() > 1 ? wire::Value(wire::Value::List()) : matched(outcome.explanation)},
        {m::MissingContextValues, resources.empty() ? missing() : wire::Value(wire::Value::List())},
-       {m::OrganizationsDecisionDetail, wire::structure({{m::AllowedByOrganizations, true}})}});
+       {m::OrganizationsDecisionDetail, wire::structure({{m::AllowedByOrganizations, organization}})}});
   out.set(m::PermissionsBoundaryDecisionDetail, boundary_detail(within));
   if (!resources.empty()) {
     if (!outcome.crosses) out.set(m::EvalDecisionDetails, wire::Value::Map());
