@@ -37,15 +37,29 @@ wire::Value boundary_detail(std::optional<bool> within) {
   return within ? wire::structure({{m::AllowedByPermissionsBoundary, *within}}) : wire::Value();
 }
 
-// "arn:aws:s3:::${BucketName}/${ObjectName}"
-std::string resource_template(std::string_view action) {
+// "arn:${Partition}:s3:::${BucketName}/${ObjectName}" -> "arn:*:s3:::*/*"
+std::string pattern_of(std::string_view format) {
+  std::string pattern;
+  for (auto hole = format.find("${"); hole != format.npos; hole = format.find("${")) {
+    pattern.append(format.substr(0, hole)).push_back('*');
+    format.remove_prefix(std::min(format.size(), format.find('}', hole) + 1));
+  }
+  return pattern.append(format);
+}
+
+// The form of the action's resource type that `resource` is of: "arn:aws:s3:::${BucketName}/${ObjectName}".
+std::string resource_template(std::string_view action, std::string_view resource) {
   const auto known = policy::catalogue::find_action(action);
-  if (!known || known->resource_count() == 0) return "*";
-  const std::string_view formats = known->resource(0).arn_formats();
-  std::string name(formats.substr(0, formats.find(", ")));
-  constexpr std::string_view kPartition = "${Partition}";
-  if (const auto at = name.find(kPartition); at != name.npos) name.replace(at, kPartition.size(), "aws");
-  return name;
+  for (std::size_t i = 0; known && i < known->resource_count(); ++i) {
+    const std::string_view formats = known->resource(i).arn_formats();
+    std::string format(formats.substr(0, formats.find(", ")));
+    if (!policy::catalogue::glob_ignoring_case(pattern_of(format), resource)) continue;
+    constexpr std::string_view kPartition = "${Partition}";
+    if (const auto at = format.find(kPartition); at != format.npos)
+      format.replace(at, kPartition.size(), "aws");
+    return format;
+  }
+  return "*";
 }
 
 // Each level lets it pass by itself.
@@ -181,7 +195,7 @@ wire::Value Simulation::run(const std::string& action, const std::vector<std::st
   }
   const std::string name = resources.empty()       ? "*"
                            : resources.size() == 1 ? resources.front()
-                                                   : resource_template(action);
+                                                   : resource_template(action, resources.front());
   wire::Value out = wire::structure(
       {{m::EvalActionName, action},
        {m::EvalResourceName, name},
