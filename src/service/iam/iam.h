@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "account/directory.h"
+#include "account/organizations.h"
 #include "account/usage.h"
 #include "model/iam.h"
 #include "service/call.h"
@@ -20,6 +21,7 @@ namespace m = model::iam;
 struct Iam {
   account::Directory& directory;
   account::Usage& usage;
+  const account::Organizations& organizations;
   const Clock& clock;
   Random& random;
 };

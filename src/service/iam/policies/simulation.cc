@@ -37,15 +37,39 @@ wire::Value boundary_detail(std::optional<bool> within) {
   return within ? wire::structure({{m::AllowedByPermissionsBoundary, *within}}) : wire::Value();
 }
 
-// "arn:aws:s3:::${BucketName}/${ObjectName}"
-std::string resource_template(std::string_view action) {
+// "arn:${Partition}:s3:::${BucketName}/${ObjectName}" -> "arn:*:s3:::*/*"
+std::string pattern_of(std::string_view format) {
+  std::string pattern;
+  for (auto hole = format.find("${"); hole != format.npos; hole = format.find("${")) {
+    pattern.append(format.substr(0, hole)).push_back('*');
+    format.remove_prefix(std::min(format.size(), format.find('}', hole) + 1));
+  }
+  return pattern.append(format);
+}
+
+// The form of the action's resource type that `resource` is of: "arn:aws:s3:::${BucketName}/${ObjectName}".
+std::string resource_template(std::string_view action, std::string_view resource) {
   const auto known = policy::catalogue::find_action(action);
-  if (!known || known->resource_count() == 0) return "*";
-  const std::string_view formats = known->resource(0).arn_formats();
-  std::string name(formats.substr(0, formats.find(", ")));
-  constexpr std::string_view kPartition = "${Partition}";
-  if (const auto at = name.find(kPartition); at != name.npos) name.replace(at, kPartition.size(), "aws");
-  return name;
+  for (std::size_t i = 0; known && i < known->resource_count(); ++i) {
+    const std::string_view formats = known->resource(i).arn_formats();
+    std::string format(formats.substr(0, formats.find(", ")));
+    if (!policy::catalogue::glob_ignoring_case(pattern_of(format), resource)) continue;
+    constexpr std::string_view kPartition = "${Partition}";
+    if (const auto at = format.find(kPartition); at != format.npos)
+      format.replace(at, kPartition.size(), "aws");
+    return format;
+  }
+  return "*";
+}
+
+// Each level lets it pass by itself.
+bool allowed_by_levels(const policy::Request& request,
+                       std::span<const std::span<const policy::Compiled* const>> levels) {
+  return std::all_of(levels.begin(), levels.end(), [&](const auto& level) {
+    policy::PolicyView alone;
+    alone.identity = level;
+    return policy::decide(request, alone).allowed();
+  });
 }
 
 bool same_key(std::string_view a, std::string_view b) {
@@ -125,6 +149,9 @@ Simulation::Outcome Simulation::decide(const std::string& action, const std::str
   view.identity = present(identity);
   if (bounded_) view.boundary = present(boundary);
   if (resource_) view.resource = resource_->compiled.get();
+  const account::Placement* place = standing_ ? standing_->find(account) : nullptr;
+  const bool controlled = place != nullptr && place->scp;
+  if (controlled) view.scp = place->scp->levels;
   Outcome outcome;
   outcome.explanation = policy::explain(request, view);
   outcome.crosses = request.resource_account != account;
@@ -133,6 +160,7 @@ Simulation::Outcome Simulation::decide(const std::string& action, const std::str
     alone.identity = present(boundary);
     outcome.within_boundary = policy::decide(request, alone).allowed();
   }
+  if (controlled) outcome.within_organization = allowed_by_levels(request, view.scp);
   return outcome;
 }
 
@@ -150,10 +178,12 @@ wire::Value Simulation::run(const std::string& action, const std::vector<std::st
   wire::Value::List each;
   policy::Outcome worst = policy::Outcome::allowed;
   std::optional<bool> within;
+  bool organization = true;
   Outcome outcome;
   for (const std::string& resource : resources) {
     outcome = decide(action, resource);
     worst = std::max(worst, outcome.explanation.decision.outcome);
+    organization = organization && outcome.within_organization;
     if (outcome.within_boundary) within = within.value_or(true) && *outcome.within_boundary;
     each.push_back(specific(resource, outcome));
   }
@@ -161,10 +191,11 @@ wire::Value Simulation::run(const std::string& action, const std::vector<std::st
     outcome = decide(action, "*");
     worst = outcome.explanation.decision.outcome;
     within = outcome.within_boundary;
+    organization = outcome.within_organization;
   }
   const std::string name = resources.empty()       ? "*"
                            : resources.size() == 1 ? resources.front()
-                                                   : resource_template(action);
+                                                   : resource_template(action, resources.front());
   wire::Value out = wire::structure(
       {{m::EvalActionName, action},
        {m::EvalResourceName, name},
@@ -172,7 +203,7 @@ wire::Value Simulation::run(const std::string& action, const std::vector<std::st
        {m::MatchedStatements,
         resources.size() > 1 ? wire::Value(wire::Value::List()) : matched(outcome.explanation)},
        {m::MissingContextValues, resources.empty() ? missing() : wire::Value(wire::Value::List())},
-       {m::OrganizationsDecisionDetail, wire::structure({{m::AllowedByOrganizations, true}})}});
+       {m::OrganizationsDecisionDetail, wire::structure({{m::AllowedByOrganizations, organization}})}});
   out.set(m::PermissionsBoundaryDecisionDetail, boundary_detail(within));
   if (!resources.empty()) {
     if (!outcome.crosses) out.set(m::EvalDecisionDetails, wire::Value::Map());

@@ -27,6 +27,9 @@ class Simulation {
   void bound() { bounded_ = true; }  // by a policy that is not there: nothing is allowed
   void set_resource_policy(Source source) { resource_ = std::move(source); }
 
+  // Service control policies bind the caller's account, if it is a member.
+  void set_standing(std::shared_ptr<const account::Standing> standing) { standing_ = std::move(standing); }
+
   // A user's, role's, root's or session's ARN; empty: nobody in particular of the account.
   Result<void> set_caller(std::string_view arn, std::string_view unique_id);
   void set_owner(std::string account) { owner_ = std::move(account); }
@@ -42,6 +45,7 @@ class Simulation {
     policy::Explanation explanation;
     bool crosses = false;  // into another account
     std::optional<bool> within_boundary;
+    bool within_organization = true;
   };
   Outcome decide(const std::string& action, const std::string& resource) const;
   wire::Value specific(const std::string& resource, const Outcome& outcome) const;
@@ -50,6 +54,7 @@ class Simulation {
   wire::Value missing() const;
 
   std::string account_, owner_;
+  std::shared_ptr<const account::Standing> standing_;
   std::vector<Source> identity_, boundary_;
   bool bounded_ = false;
   std::optional<Source> resource_;
