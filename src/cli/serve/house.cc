@@ -52,7 +52,8 @@ Result<void> House::open_rooms() {
   issuers_ = std::make_unique<identity::OutsideIssuers>(options_.issuers, clock_);
   TRY(kube_, KubeRoom::open(*store_.records, clock_, random_, *trail_, *issuers_, tls_->ca_pem()));
   TRY(s3_, service::s3::S3::open(*store_.records, *store_.blobs, *directory_, *gate_, clock_, random_));
-  iam_ = std::make_unique<service::iam::Iam>(service::iam::Iam{*directory_, *usage_, clock_, random_});
+  iam_ = std::make_unique<service::iam::Iam>(
+      service::iam::Iam{*directory_, *organizations_, *usage_, clock_, random_});
   sts_ =
       std::make_unique<service::sts::Sts>(service::sts::Sts{*directory_, *sessions_, kube_->keys(), random_});
   ec2_ = std::make_unique<service::ec2::Ec2>(*store_.records, random_);

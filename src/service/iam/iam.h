@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "account/directory.h"
+#include "account/organizations.h"
 #include "account/usage.h"
 #include "model/iam.h"
 #include "service/call.h"
@@ -19,6 +20,7 @@ namespace m = model::iam;
 
 struct Iam {
   account::Directory& directory;
+  const account::Organizations& organizations;
   account::Usage& usage;
   const Clock& clock;
   Random& random;

@@ -226,6 +226,7 @@ Result<wire::Value> simulate_custom_policy(Iam&, Call& call) {
 Result<wire::Value> simulate_principal_policy(Iam& iam, Call& call) {
   Simulation simulation(call.account);
   CHECK_OK(PrincipalReader(iam, call, simulation).read());
+  simulation.set_standing(iam.organizations.standing());
   CHECK_OK(add_inputs(call, simulation));
   if (call.in[m::CallerArn]) CHECK_OK(simulation.set_caller(call.in[m::CallerArn].text(), ""));
   return run(call, simulation);

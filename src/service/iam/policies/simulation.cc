@@ -74,6 +74,11 @@ void Simulation::add_key(std::string name, std::vector<std::string> values, bool
   if (!known) keys_.push_back({std::move(name), std::move(values), multivalued});
 }
 
+const account::ControlLevels* Simulation::controls() const {
+  const account::Placement* place = standing_ ? standing_->find(account_) : nullptr;
+  return place && place->scp ? &*place->scp : nullptr;
+}
+
 wire::Value Simulation::run(const std::string& action, const std::string& resource, bool listed) const {
   policy::Context context;
   std::deque<std::vector<std::string_view>> lists;
@@ -101,6 +106,9 @@ wire::Value Simulation::run(const std::string& action, const std::string& resour
   view.identity = present(identity);
   if (bounded_) view.boundary = present(boundary);
   if (resource_) view.resource = resource_->compiled.get();
+  policy::PolicyView organization;
+  if (const auto* scp = controls()) view.scp = organization.scp = scp->levels;
+  const bool allowed_there = policy::decide(request, organization).decided_by != policy::Layer::scp;
   const policy::Explanation explanation = policy::explain(request, view);
 
   const std::string_view decision = word(explanation.decision.outcome);
@@ -111,7 +119,7 @@ wire::Value Simulation::run(const std::string& action, const std::string& resour
        {m::EvalDecision, decision},
        {m::MatchedStatements, statements},
        {m::MissingContextValues, listed ? wire::Value(wire::Value::List()) : absent},
-       {m::OrganizationsDecisionDetail, wire::structure({{m::AllowedByOrganizations, true}})}});
+       {m::OrganizationsDecisionDetail, wire::structure({{m::AllowedByOrganizations, allowed_there}})}});
   wire::Value bounds;
   if (bounded_) {
     policy::PolicyView alone;

@@ -5,6 +5,7 @@
 #include <deque>
 #include <optional>
 
+#include "account/organizations.h"
 #include "policy/compiled.h"
 #include "service/iam/about.h"
 
@@ -27,6 +28,9 @@ class Simulation {
   void bound() { bounded_ = true; }  // by a policy that is not there: nothing is allowed
   void set_resource_policy(Source source) { resource_ = std::move(source); }
 
+  // Of the principal's account, whose service control policies bind it.
+  void set_standing(std::shared_ptr<const account::Standing> standing) { standing_ = std::move(standing); }
+
   // A user's, role's, root's or session's ARN; empty: nobody in particular of the account.
   Result<void> set_caller(std::string_view arn, std::string_view unique_id);
   void set_owner(std::string account) { owner_ = std::move(account); }
@@ -38,7 +42,7 @@ class Simulation {
   wire::Value run(const std::string& action, const std::string& resource, bool listed) const;
 
  private:
-  policy::PolicyView view() const;
+  const account::ControlLevels* controls() const;
   const Source* source_of(const policy::StatementRef& at) const;
   wire::Value matched(const policy::Explanation& explanation) const;
   wire::Value missing() const;
@@ -47,6 +51,7 @@ class Simulation {
   std::vector<Source> identity_, boundary_;
   bool bounded_ = false;
   std::optional<Source> resource_;
+  std::shared_ptr<const account::Standing> standing_;
   policy::PrincipalType type_ = policy::PrincipalType::user;
   std::string caller_account_, caller_arn_, role_arn_, unique_id_;
   struct Key {
