@@ -106,6 +106,19 @@ SERVICES = {
 }
 
 
+# Actions that the wildcards above stand for, on the resource beside them.
+EXAMPLES = {
+    "ec2:Describe*": ["DescribeInstances", "DescribeVolumes", "DescribeSubnets"],
+    "s3:Get*": ["GetObject", "GetObjectTagging", "GetObjectVersion"],
+    "s3:List*": ["ListMultipartUploadParts"],
+    "lambda:List*": ["ListAliases", "ListVersionsByFunction"],
+    "logs:Describe*": ["DescribeLogStreams", "DescribeMetricFilters"],
+    "kms:GenerateDataKey*": ["GenerateDataKey", "GenerateDataKeyPair"],
+    "ssm:GetParameter*": ["GetParameter", "GetParameters", "GetParameterHistory"],
+    "elasticloadbalancing:Describe*": ["DescribeLoadBalancers", "DescribeListeners"],
+}
+
+
 def managed_policy(rng, number):
     statements = []
     while len(json.dumps(doc(*statements), indent=2)) < 6000:
@@ -122,7 +135,8 @@ def managed_policy(rng, number):
 
 def app_request(rng):
     service, (names, resource) = rng.choice(list(SERVICES.items()))
-    name = rng.choice(names).replace("*", rng.choice(["Instances", "Object", "Functions"]))
+    name = rng.choice(names)
+    name = rng.choice(EXAMPLES.get(f"{service}:{name}", [name]))
     if resource is None:
         return f"s3:{name}", f"arn:aws:s3:::app-{rng.randrange(60)}/k{rng.randrange(10**6)}"
     return f"{service}:{name}", f"arn:aws:{service}:us-east-1:{ACCOUNT}:" + resource.replace("*", str(rng.randrange(100)))
@@ -211,7 +225,7 @@ def main():
     table, requests = kinds[args.kind](rng, args)
     os.makedirs(args.out, exist_ok=True)
     with open(os.path.join(args.out, "policies.json"), "w") as f:
-        json.dump(table, f, indent=2)
+        json.dump(table, f)
     with open(os.path.join(args.out, "requests.jsonl"), "w") as f:
         for i, (role, action, resource, more) in enumerate(requests):
             who = role if role.startswith("arn:") else session(role)

@@ -93,7 +93,38 @@ Result<void> Directory::load() {
 #undef GATEHOUSE_LOAD
   CHECK_OK(finish_renames<User>());
   CHECK_OK(finish_renames<Group>());
-  return finish_renames<ServerCertificate>();
+  CHECK_OK(finish_renames<ServerCertificate>());
+  const auto gone = [this](const std::string& arn) {
+    return !arn.starts_with("arn:aws:iam::aws:") && policy(arn) == nullptr;
+  };
+  for (const auto& account : accounts()) {
+    CHECK_OK(drop_attachments<Role>(account->id, gone));
+    CHECK_OK(drop_attachments<User>(account->id, gone));
+    CHECK_OK(drop_attachments<Group>(account->id, gone));
+  }
+  return {};
+}
+
+template <typename T>
+Result<void> Directory::drop_attachments(std::string_view account,
+                                         const std::function<bool(const std::string& arn)>& gone) {
+  std::vector<T> changed;
+  each<T>(account, [&](const T& entity) {
+    const auto& attached = entity.grants.attached;
+    if (std::any_of(attached.begin(), attached.end(), gone)) changed.push_back(entity);
+  });
+  for (T& entity : changed) {
+    std::erase_if(entity.grants.attached, gone);
+    CHECK_OK(put(std::move(entity)));
+  }
+  return {};
+}
+
+Result<void> Directory::detach_everywhere(std::string_view account, std::string_view policy_arn) {
+  const auto gone = [&](const std::string& arn) { return arn == policy_arn; };
+  CHECK_OK(drop_attachments<Role>(account, gone));
+  CHECK_OK(drop_attachments<User>(account, gone));
+  return drop_attachments<Group>(account, gone);
 }
 
 template <typename T>

@@ -75,6 +75,11 @@ class Directory {
   template <typename T>
   Result<std::shared_ptr<const T>> rename(const T& old, T entity);
 
+  // Takes a policy of the account's that is gone from all who have it attached. Whoever attaches looks again
+  // after its commit, whoever deletes calls this after its own: of two at once one sees the other. The next
+  // start does it for those that a crash stopped.
+  Result<void> detach_everywhere(std::string_view account, std::string_view policy_arn);
+
   // A new account with a root user and its key.
   Result<std::shared_ptr<const Account>> create_account(std::string_view name, std::string_view email);
   Result<std::shared_ptr<const AccessKey>> rotate_root_key(std::string_view account);
@@ -98,6 +103,9 @@ class Directory {
   Result<void> load_table();
   template <typename T>
   Result<void> finish_renames();
+  template <typename T>
+  Result<void> drop_attachments(std::string_view account,
+                                const std::function<bool(const std::string& arn)>& gone);
   template <typename T>
   Result<store::Revision> erase(const T& entity);  // but not from the index by id
   template <typename T>

@@ -28,7 +28,7 @@ TEST_F(DirectoryTest, WhatWasPutIsThereAfterAReopen) {
   const std::string key = directory_->root_key(kAccount)->id;
   Role r = role("Lake", "/data/");
   r.tags = {{"team", "x"}};
-  r.grants.attached = {"arn:aws:iam::123456789012:policy/p"};
+  r.grants.attached = {"arn:aws:iam::aws:policy/AdministratorAccess"};
   r.grants.inline_policies["in"] = identity_policy(
       R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]})");
   ASSERT_TRUE(directory_->put(r));
@@ -127,6 +127,15 @@ TEST_F(DirectoryTest, ARenameLosesToAChangeOfTheOldOne) {
   EXPECT_EQ(directory_->group(kAccount, "new"), nullptr);
   ASSERT_NE(directory_->by_id<Group>("AGPAGROUP"), nullptr);
   EXPECT_EQ(directory_->by_id<Group>("AGPAGROUP")->grants.attached.size(), 1U);
+}
+
+TEST_F(DirectoryTest, AnAttachmentOfAPolicyThatIsGoneIsDroppedAtTheNextStart) {
+  Role r = role("r");
+  r.grants.attached = {"arn:aws:iam::123456789012:policy/gone", "arn:aws:iam::aws:policy/NotHereNow"};
+  ASSERT_TRUE(directory_->put(r));
+  open();
+  EXPECT_EQ(directory_->role(kAccount, "r")->grants.attached,
+            std::vector<std::string>{"arn:aws:iam::aws:policy/NotHereNow"});
 }
 
 TEST(Issuer, IsNormalisedAsIamDoes) {

@@ -334,7 +334,6 @@ Verdict Gate::check(const Caller& caller, const Circumstances& circumstances, co
     record.policy = silent_level(request, *policies.scp);
   }
   if (!verdict.decision.allowed()) {
-    style.with_resource = style.with_resource && requirement.resource != "*";
     verdict.message = policy::denial_message(request, verdict.decision, style);
     name_policy(verdict);
   }

@@ -259,14 +259,42 @@ void Trail::write(const std::vector<Event>& batch) {
   file_size_ += lines.size();
 }
 
-Result<void> read_trail(const std::string& directory,
-                        const std::function<bool(std::string_view line)>& visit) {
-  for (const fs::path& path : files_of(directory)) {
+void TrailReader::read(const std::function<bool(std::string_view line)>& visit) {
+  for (const fs::path& path : files_of(directory_)) {
+    if (path < file_) continue;
+    if (path != file_) offset_ = 0;
+    file_ = path;
     std::ifstream in(path);
+    in.seekg(static_cast<std::streamoff>(offset_));
     std::string line;
     while (std::getline(in, line)) {
       if (in.eof()) break;  // the last line is still being written
-      if (!visit(line)) return {};
+      offset_ += line.size() + 1;
+      if (!visit(line)) return;
+    }
+  }
+}
+
+Result<void> read_trail(const std::string& directory,
+                        const std::function<bool(std::string_view line)>& visit) {
+  TrailReader(directory).read(visit);
+  return {};
+}
+
+Result<void> read_trail_backwards(const std::string& directory,
+                                  const std::function<bool(std::string_view line)>& visit) {
+  std::vector<fs::path> files = files_of(directory);
+  std::reverse(files.begin(), files.end());
+  for (const fs::path& path : files) {
+    std::ifstream in(path, std::ios::binary);
+    const std::string text((std::istreambuf_iterator<char>(in)), {});
+    std::string_view left = text;
+    left = left.substr(0, left.rfind('\n') + 1);  // what follows is still being written
+    while (!left.empty()) {
+      left.remove_suffix(1);
+      const size_t before = left.rfind('\n') + 1;  // npos + 1: the first line
+      if (!visit(left.substr(before))) return {};
+      left = left.substr(0, before);
     }
   }
   return {};

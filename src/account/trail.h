@@ -57,6 +57,7 @@ class Trail {
   static Result<std::unique_ptr<Trail>> open(Options options);
   ~Trail();  // writes what is queued
 
+  const std::string& directory() const { return options_.directory; }
   void record(Event event);
   void flush();  // returns when everything recorded before is in the file
 
@@ -76,8 +77,24 @@ class Trail {
   std::thread thread_;
 };
 
+// Reads the trail oldest first, and goes on where it stopped: for following it.
+class TrailReader {
+ public:
+  explicit TrailReader(std::string directory) : directory_(std::move(directory)) {}
+  // Until the end of what is written, or until `visit` returns false.
+  void read(const std::function<bool(std::string_view line)>& visit);
+
+ private:
+  std::string directory_;
+  std::string file_;  // the one read last, and how far
+  std::uint64_t offset_ = 0;
+};
+
 // Oldest first. Stops when `visit` returns false.
 Result<void> read_trail(const std::string& directory,
                         const std::function<bool(std::string_view line)>& visit);
+// Newest first; one file in memory at a time.
+Result<void> read_trail_backwards(const std::string& directory,
+                                  const std::function<bool(std::string_view line)>& visit);
 
 }  // namespace gatehouse::account

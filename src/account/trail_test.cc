@@ -101,5 +101,39 @@ TEST(Trail, AnEventHasCloudTrailsMembersAndTheDecisions) {
   EXPECT_FALSE(d.contains("statement"));
 }
 
+TEST(Trail, AReaderGoesOnWhereItStopped) {
+  TemporaryDirectory place;
+  auto trail = Trail::open({.directory = place.path(), .file_bytes = 2000, .files = 8});
+  TrailReader reader(place.path());
+  std::vector<std::string> seen, sent;
+  for (int round = 0; round < 5; ++round) {
+    for (int i = 0; i < 7; ++i) {
+      sent.push_back("E" + std::to_string(round) + "." + std::to_string(i));
+      (*trail)->record(event(sent.back()));
+    }
+    (*trail)->flush();
+    reader.read([&](std::string_view line) {
+      seen.push_back(json::string_or(json::parse(line)->as_object(), "eventName", ""));
+      return true;
+    });
+  }
+  EXPECT_EQ(seen, sent);
+}
+
+TEST(Trail, ReadsBackwards) {
+  TemporaryDirectory place;
+  auto trail = Trail::open({.directory = place.path(), .file_bytes = 2000, .files = 8});
+  for (int i = 0; i < 30; ++i) {
+    (*trail)->record(event("E" + std::to_string(i)));
+    (*trail)->flush();
+  }
+  int next = 29;
+  ASSERT_TRUE(read_trail_backwards(place.path(), [&](std::string_view line) {
+    EXPECT_EQ(json::string_or(json::parse(line)->as_object(), "eventName", ""), "E" + std::to_string(next));
+    return --next >= 5;
+  }));
+  EXPECT_EQ(next, 4);
+}
+
 }  // namespace
 }  // namespace gatehouse::account

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/explain.h"
+#include "cli/generate.h"
 #include "policy/eval.h"
 #include "policy/lint/lint.h"
 
@@ -108,6 +109,7 @@ void add_policy(CLI::App& app, Run& run) {
   check->callback([options, &run] { run = [options] { return lint_files(*options); }; });
 
   add_explain(*command, run);
+  add_generate(*command, run);
 }
 
 }  // namespace gatehouse::cli

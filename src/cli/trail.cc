@@ -79,7 +79,7 @@ void print_event(const json::object& event) {
 
 int trail(const Options& options) {
   const std::string directory = options.common.data + "/trail";
-  std::string last;  // the id of the last event shown, where --follow goes on
+  account::TrailReader reader(directory);
   const auto show = [&](const json::object& event, std::string_view line) {
     if (!wanted(event, options)) return;
     if (options.common.json()) {
@@ -95,21 +95,11 @@ int trail(const Options& options) {
       return complain({"NoSuchTrail", fmt::format("there is no trail in {}", options.common.data), 404, {}},
                       kUsage);
     }
-    bool fresh = last.empty();
-    auto read = account::read_trail(directory, [&](std::string_view line) {
+    reader.read([&](std::string_view line) {
       const auto parsed = json::parse(line);
-      if (!parsed || !parsed->is_object()) return true;
-      const json::object& event = parsed->get_object();
-      const std::string id = text_of(event, "eventID");
-      if (fresh) {
-        show(event, line);
-        last = id;
-      } else if (id == last) {
-        fresh = true;
-      }
+      if (parsed && parsed->is_object()) show(parsed->get_object(), line);
       return true;
     });
-    if (!read) return complain(read.error());
     std::cout.flush();
     std::fflush(stdout);
     if (!options.follow) return kDone;

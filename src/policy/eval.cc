@@ -15,7 +15,7 @@ namespace {
 constexpr std::array<const Compiled*, 1> kNoPolicy{};
 constexpr std::array<std::span<const Compiled* const>, 1> kNoLevel{};
 
-constexpr std::size_t kMostPolicies = 0xFFFF;  // StatementRef counts no further
+constexpr std::size_t kMostPolicies = 0xFFFF;  // bounds what one case may ask for
 
 std::unexpected<Error> bad_case(std::string message) { return fail("ValidationError", std::move(message)); }
 

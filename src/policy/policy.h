@@ -72,8 +72,11 @@ class Context {
   }
 
  private:
-  void add(std::string_view key, std::span<const std::string_view> values, bool multivalued);
+  void add(std::string_view key, std::size_t count, bool multivalued);  // whose values follow
 
+  static std::uint64_t seen(std::uint64_t hash) { return std::uint64_t{1} << (hash & 63); }
+
+  std::uint64_t seen_ = 0;             // a bit a key, by hash: most that are not there need no search
   std::vector<std::uint64_t> hashes_;  // of the entries' keys, in their order
   std::vector<Entry> entries_;
   std::vector<std::string_view> values_;
@@ -105,8 +108,8 @@ std::string_view to_string(Layer l);    // "scp", "rcp", …
 
 struct StatementRef {
   Layer layer = Layer::identity;
-  std::uint16_t policy = 0;  // within the layer, levels laid end to end
-  std::uint16_t statement = 0;
+  std::uint32_t policy = 0;  // within the layer, levels laid end to end
+  std::uint32_t statement = 0;
   friend bool operator==(const StatementRef&, const StatementRef&) = default;
 };
 

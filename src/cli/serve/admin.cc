@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/arn.h"
+#include "base/encoding.h"
 #include "base/log.h"
 #include "cli/serve/doors.h"
 
@@ -51,6 +53,7 @@ Result<json::value> Admin::handle(const wire::Head& head, std::string_view body)
   if (head.method == "GET" && path == "/accounts") return accounts();
   if (head.method == "GET" && path.starts_with("/accounts/")) return account(path.substr(10));
   if (head.method == "GET" && path == "/coverage") return coverage();
+  if (head.method == "GET" && path == "/policies") return policies(head.query());
   if (head.method == "GET" && path == "/clusters")
     return rooms_.kube.describe(endpoints_.https, endpoints_.ca_pem);
   if (head.method == "POST" && path == "/accounts") return create_account(input);
@@ -113,6 +116,37 @@ Result<json::value> Admin::create_account(const json::object& input) {
   TRY(const auto account,
       rooms_.directory.create_account(name, json::string_or(input, "email", name + "@gatehouse.invalid")));
   return account_facts(*account);
+}
+
+// The identity policies of a user, its groups', or a role, as text.
+Result<json::value> Admin::policies(std::string_view query) const {
+  const auto parameters = parse_query(query);
+  const std::string principal = parameters && !parameters->empty() && parameters->front().first == "principal"
+                                    ? parameters->front().second
+                                    : "";
+  const auto arn = Arn::parse(principal);
+  if (!arn) return fail("ValidationError", fmt::format("{} is no ARN", principal));
+  json::array out;
+  const auto add = [&](const account::Grants& grants) {
+    for (const auto& [name, policy] : grants.inline_policies) out.emplace_back(policy.text);
+    for (const std::string& attached : grants.attached) {
+      if (const auto policy = rooms_.directory.policy(attached))
+        out.emplace_back(policy->current().document.text);
+    }
+  };
+  const std::string_view name = arn->resource.substr(arn->resource.rfind('/') + 1);
+  if (const auto role = rooms_.directory.role(arn->account, name); role && role->arn == principal) {
+    add(role->grants);
+    return out;
+  }
+  const auto user = rooms_.directory.user(arn->account, name);
+  if (user == nullptr || user->arn != principal)
+    return fail("NoSuchEntity", fmt::format("there is no user or role {}", principal), 404);
+  add(user->grants);
+  for (const std::string& group : user->groups) {
+    if (const auto found = rooms_.directory.group(user->account, group)) add(found->grants);
+  }
+  return out;
 }
 
 Result<json::value> Admin::rotate(std::string_view id) {

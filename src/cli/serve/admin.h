@@ -49,6 +49,7 @@ class Admin final : public wire::Handler {
  private:
   Result<json::value> env() const;
   Result<json::value> accounts() const;
+  Result<json::value> policies(std::string_view query) const;
   Result<json::value> create_account(const json::object& input);
   Result<json::value> account(std::string_view id) const;
   Result<json::value> rotate(std::string_view account);

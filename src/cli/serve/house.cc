@@ -56,6 +56,7 @@ Result<void> House::open_rooms() {
       service::iam::Iam{*directory_, *organizations_, *usage_, clock_, random_});
   sts_ =
       std::make_unique<service::sts::Sts>(service::sts::Sts{*directory_, *sessions_, kube_->keys(), random_});
+  cloudtrail_ = std::make_unique<service::cloudtrail::CloudTrail>(service::cloudtrail::CloudTrail{*trail_});
   ec2_ = std::make_unique<service::ec2::Ec2>(*store_.records, random_);
   eks_ = std::make_unique<service::eks::Eks>(service::eks::Eks::Rooms{
       *store_.records, kube_->clusters(), *directory_, *gate_, *ec2_, clock_, random_, "", tls_->ca_pem()});
@@ -67,6 +68,7 @@ Result<void> House::open_rooms() {
   pipeline_->add(service::iam::make_service(*iam_));
   pipeline_->add(service::sts::make_service(*sts_));
   pipeline_->add(service::s3::make_service(*s3_));
+  pipeline_->add(service::cloudtrail::make_service(*cloudtrail_));
   pipeline_->add(service::ec2::make_service(*ec2_));
   pipeline_->add(service::eks::make_service(*eks_));
   pipeline_->add(service::organizations::make_service(*org_));

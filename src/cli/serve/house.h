@@ -11,6 +11,7 @@
 #include "cli/serve/admin.h"
 #include "cli/serve/doors.h"
 #include "cli/serve/kube_door.h"
+#include "service/cloudtrail/cloudtrail.h"
 #include "service/ec2/ec2.h"
 #include "service/eks/eks.h"
 #include "service/iam/iam.h"
@@ -66,6 +67,7 @@ class House {
   std::unique_ptr<service::iam::Iam> iam_;
   std::unique_ptr<service::sts::Sts> sts_;
   std::unique_ptr<service::s3::S3> s3_;
+  std::unique_ptr<service::cloudtrail::CloudTrail> cloudtrail_;
   std::unique_ptr<service::ec2::Ec2> ec2_;
   std::unique_ptr<service::eks::Eks> eks_;
   std::unique_ptr<service::organizations::Org> org_;

@@ -48,11 +48,11 @@ bool Network::contains(const Address& a) const {
   return (a.bytes[whole] & mask) == (address.bytes[whole] & mask);
 }
 
-std::span<const Network> compile_networks(Values values, Arena& arena) {
+Operands compile_networks(Values values, Arena& arena) {
   std::vector<Network> networks;
   networks.reserve(values.size());
   for (const Scalar& value : values) networks.push_back(Network::parse(value.text));
-  return arena.copy(std::span<const Network>(networks));
+  return Operands(arena.copy(std::span<const Network>(networks)));
 }
 
 // What is no address lies in no network: NotIpAddress is then true.
@@ -60,7 +60,7 @@ Match match_address(const Operands& operands, std::string_view value) {
   const auto address = Address::parse(value);
   if (!address) return Match::no;
   const bool inside =
-      std::ranges::any_of(operands.networks, [&](const Network& n) { return n.contains(*address); });
+      std::ranges::any_of(operands.as<Network>(), [&](const Network& n) { return n.contains(*address); });
   return inside ? Match::yes : Match::no;
 }
 

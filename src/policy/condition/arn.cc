@@ -5,18 +5,18 @@
 
 namespace gatehouse::policy {
 
-std::span<const ArnPattern> compile_arns(Values values, bool with_variables, Arena& arena) {
+Operands compile_arns(Values values, bool with_variables, Arena& arena) {
   std::vector<ArnPattern> patterns;
   patterns.reserve(values.size());
   const auto variables = with_variables ? VariablesIn::every_part : VariablesIn::no_part;
   for (const Scalar& value : values) patterns.push_back(compile_arn_pattern(value.text, variables, arena));
-  return arena.copy(std::span<const ArnPattern>(patterns));
+  return Operands(arena.copy(std::span<const ArnPattern>(patterns)));
 }
 
 Match match_arn(const Operands& operands, std::string_view value, const Context& context) {
   const ArnText arn(value);
   Match result = Match::no;
-  for (const ArnPattern& pattern : operands.arns) {
+  for (const ArnPattern& pattern : operands.as<ArnPattern>()) {
     const Match one = match(pattern, arn, context);
     if (one == Match::yes) return one;
     if (one == Match::unknown) result = one;

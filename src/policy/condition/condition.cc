@@ -118,33 +118,33 @@ std::optional<OperatorName> OperatorName::parse(std::string_view name) {
 namespace {
 
 void compile_operands(Test& test, Values values, bool with_variables, Arena& arena) {
+  const auto strings = [&](PatternOptions options) {
+    return Operands(compile_strings(values, options, arena));
+  };
   switch (test.op.family) {
     case Family::string:
-      test.operands.patterns = compile_strings(
-          values, {.wildcards = false, .variables = with_variables, .fold = test.op.fold}, arena);
+      test.operands = strings({.wildcards = false, .variables = with_variables, .fold = test.op.fold});
       break;
     case Family::like:
-      test.operands.patterns =
-          compile_strings(values, {.wildcards = true, .variables = with_variables}, arena);
+      test.operands = strings({.wildcards = true, .variables = with_variables});
       break;
     case Family::boolean:
-      test.operands.patterns =
-          compile_strings(values, {.wildcards = false, .variables = with_variables, .fold = true}, arena);
+      test.operands = strings({.wildcards = false, .variables = with_variables, .fold = true});
       break;
     case Family::arn:
-      test.operands.arns = compile_arns(values, with_variables, arena);
+      test.operands = compile_arns(values, with_variables, arena);
       break;
     case Family::numeric:
-      test.operands.numbers = compile_numbers(values, arena);
+      test.operands = compile_numbers(values, arena);
       break;
     case Family::date:
-      test.operands.moments = compile_moments(values, arena);
+      test.operands = compile_moments(values, arena);
       break;
     case Family::address:
-      test.operands.networks = compile_networks(values, arena);
+      test.operands = compile_networks(values, arena);
       break;
     case Family::binary:
-      test.operands.byte_texts = compile_byte_texts(values, arena);
+      test.operands = compile_byte_texts(values, arena);
       break;
     case Family::null:
       for (const Scalar& value : values) {

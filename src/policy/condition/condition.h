@@ -31,23 +31,32 @@ struct OperatorName {
   static std::optional<OperatorName> parse(std::string_view name);
 };
 
-// The policy's values, in the shape their family compares.
-struct Operands {
-  std::span<const Pattern> patterns;             // string, like, boolean
-  std::span<const ArnPattern> arns;              // arn
-  std::span<const struct Number> numbers;        // numeric
-  std::span<const struct Moment> moments;        // date
-  std::span<const struct Network> networks;      // address
-  std::span<const std::string_view> byte_texts;  // binary, decoded
+// The policy's values, in the shape their family compares: patterns for string, like and boolean;
+// ArnPatterns, Numbers, Moments and Networks for the families so called; texts for binary.
+class Operands {
+ public:
+  Operands() = default;
+  template <typename T>
+  explicit Operands(std::span<const T> values)
+      : first_(values.data()), count_(static_cast<std::uint32_t>(values.size())) {}
+
+  template <typename T>
+  std::span<const T> as() const {
+    return {static_cast<const T*>(first_), count_};
+  }
+
+ private:
+  const void* first_ = nullptr;
+  std::uint32_t count_ = 0;
 };
 
 struct Test {
   OperatorName op;
-  bool expects_null = false, expects_value = false;  // Null's values, "true" and "false"
+  bool expects_null = false, expects_value = false;   // Null's values, "true" and "false"
+  std::uint16_t operator_index = 0, entry_index = 0;  // where it stands in the statement's Condition
   std::uint64_t key_hash = 0;
   std::string_view key;
   Operands operands;
-  std::uint16_t operator_index = 0, entry_index = 0;  // where it stands in the statement's Condition
 };
 
 std::span<const Test> compile_conditions(const ConditionElement& condition, bool with_variables,
@@ -66,10 +75,10 @@ Match match_binary(const Operands& operands, std::string_view value);
 
 using Values = std::span<const Scalar>;
 std::span<const Pattern> compile_strings(Values values, PatternOptions options, Arena& arena);
-std::span<const ArnPattern> compile_arns(Values values, bool with_variables, Arena& arena);
-std::span<const Number> compile_numbers(Values values, Arena& arena);
-std::span<const Moment> compile_moments(Values values, Arena& arena);
-std::span<const Network> compile_networks(Values values, Arena& arena);
-std::span<const std::string_view> compile_byte_texts(Values values, Arena& arena);
+Operands compile_arns(Values values, bool with_variables, Arena& arena);
+Operands compile_numbers(Values values, Arena& arena);
+Operands compile_moments(Values values, Arena& arena);
+Operands compile_networks(Values values, Arena& arena);
+Operands compile_byte_texts(Values values, Arena& arena);
 
 }  // namespace gatehouse::policy

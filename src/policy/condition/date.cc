@@ -114,18 +114,18 @@ Moment Moment::parse(std::string_view text) {
   return m;
 }
 
-std::span<const Moment> compile_moments(Values values, Arena& arena) {
+Operands compile_moments(Values values, Arena& arena) {
   std::vector<Moment> moments;
   moments.reserve(values.size());
   for (const Scalar& value : values) moments.push_back(Moment::parse(value.text));
-  return arena.copy(std::span<const Moment>(moments));
+  return Operands(arena.copy(std::span<const Moment>(moments)));
 }
 
 Match match_date(const Operands& operands, Order order, std::string_view value) {
   const Moment mine = Moment::parse(value);
   if (!mine.readable) return Match::unknown;
   Match result = Match::no;
-  for (const Moment& theirs : operands.moments) {
+  for (const Moment& theirs : operands.as<Moment>()) {
     if (!theirs.readable) {
       result = Match::unknown;
     } else if (in_order(mine.milliseconds <=> theirs.milliseconds, order)) {

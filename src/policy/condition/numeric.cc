@@ -22,18 +22,18 @@ Number Number::parse(std::string_view text) {
   return n;
 }
 
-std::span<const Number> compile_numbers(Values values, Arena& arena) {
+Operands compile_numbers(Values values, Arena& arena) {
   std::vector<Number> numbers;
   numbers.reserve(values.size());
   for (const Scalar& value : values) numbers.push_back(Number::parse(value.text));
-  return arena.copy(std::span<const Number>(numbers));
+  return Operands(arena.copy(std::span<const Number>(numbers)));
 }
 
 Match match_numeric(const Operands& operands, Order order, std::string_view value) {
   const Number mine = Number::parse(value);
   if (!mine.readable) return Match::unknown;
   Match result = Match::no;
-  for (const Number& theirs : operands.numbers) {
+  for (const Number& theirs : operands.as<Number>()) {
     if (!theirs.readable) {
       result = Match::unknown;
       continue;

@@ -14,7 +14,7 @@ std::span<const Pattern> compile_strings(Values values, PatternOptions options, 
 
 Match match_string(const Operands& operands, std::string_view value, const Context& context) {
   Match result = Match::no;
-  for (const Pattern& pattern : operands.patterns) {
+  for (const Pattern& pattern : operands.as<Pattern>()) {
     const Match one = match(pattern, value, context);
     if (one == Match::yes) return one;
     if (one == Match::unknown) result = one;

@@ -16,13 +16,16 @@ class Compiler {
         arena_(result_->arena_),
         with_variables_(document.version_or_default() == "2012-10-17") {}
 
+  // What deciding reads comes first into the arena, in the order in which it is read.
   CompiledPtr run() {
-    std::vector<CompiledStatement> statements;
-    statements.reserve(document_.statements().size());
-    for (const Statement& s : document_.statements()) statements.push_back(statement(s));
-    result_->program_.statements = arena_.copy(std::span<const CompiledStatement>(statements));
-    result_->program_.has_deny = std::ranges::any_of(statements, [](const auto& s) { return !s.allow; });
-    result_->program_.index = Index::build(result_->program_.statements, arena_);
+    const auto written = document_.statements();
+    const auto statements = arena_.make<CompiledStatement>(written.size());
+    std::ranges::transform(written, statements.begin(), [&](const Statement& s) { return statement(s); });
+    const std::size_t hot_bytes = arena_.used_of_first_block();
+    result_->program_ = Program(statements, Index::build(statements, arena_), hot_bytes);
+    const auto names = arena_.make<StatementName>(written.size());
+    std::ranges::transform(written, names.begin(), [&](const Statement& s) { return name(s); });
+    result_->names_ = names;
     return std::move(result_);
   }
 
@@ -30,19 +33,30 @@ class Compiler {
   CompiledStatement statement(const Statement& s) {
     CompiledStatement c;
     c.allow = s.effect->text == "Allow";
-    c.line = document_.line(s.offset);
-    if (s.sid) c.sid = arena_.copy(s.sid->text);
     c.not_action = s.not_action.present;
-    c.actions = compile_strings((s.action.present ? s.action : s.not_action).values,
-                                {.wildcards = true, .variables = false, .lowercase = true}, arena_);
     c.has_resource = s.resource.present || s.not_resource.present;
     c.not_resource = s.not_resource.present;
-    c.resources = resources((s.resource.present ? s.resource : s.not_resource).values);
     c.has_principal = s.principal.present || s.not_principal.present;
     c.not_principal = s.not_principal.present;
-    c.principals = principals(s.principal.present ? s.principal : s.not_principal);
-    c.tests = compile_conditions(s.condition, with_variables_, arena_);
+    keep(compile_strings((s.action.present ? s.action : s.not_action).values,
+                         {.wildcards = true, .variables = false, .lowercase = true}, arena_),
+         c.first_action, c.action_count);
+    keep(resources((s.resource.present ? s.resource : s.not_resource).values), c.first_resource,
+         c.resource_count);
+    keep(principals(s.principal.present ? s.principal : s.not_principal), c.first_principal,
+         c.principal_count);
+    keep(compile_conditions(s.condition, with_variables_, arena_), c.first_test, c.test_count);
     return c;
+  }
+
+  template <typename T>
+  static void keep(std::span<const T> list, const T*& first, std::uint32_t& count) {
+    first = list.data();
+    count = static_cast<std::uint32_t>(list.size());
+  }
+
+  StatementName name(const Statement& s) {
+    return {s.sid ? arena_.copy(s.sid->text) : std::string_view(), document_.line(s.offset)};
   }
 
   std::span<const ArnPattern> resources(Values values) {

@@ -5,6 +5,18 @@
 namespace gatehouse::policy {
 namespace {
 
+constexpr std::size_t kMostFetched = 16;
+
+// Policies of many callers lie all over memory: waiting for all of them at once takes as long as for one, and
+// the request is made ready meanwhile.
+void fetch(const PolicyView& view) {
+  for (const auto& layer : {view.identity, view.boundary, view.session, view.endpoint}) {
+    for (const Compiled* policy : layer.first(std::min(layer.size(), kMostFetched)))
+      __builtin_prefetch(policy);
+  }
+  if (view.resource != nullptr) __builtin_prefetch(view.resource);
+}
+
 // Puts the query to every policy of every layer. The order matters only for which Deny is named first; all
 // Allows are needed only while no Deny has struck.
 class Asker {
@@ -16,7 +28,9 @@ class Asker {
            std::size_t first = 0) {
     if (policies.data() == nullptr) return;
     verdict.present = true;
-    if (policies.size() > 1) fetch(policies);
+    for (const Compiled* policy : policies.first(std::min(policies.size(), kMostFetched))) {
+      if (policy->program().concerns(query_, false)) policy->program().fetch(query_);
+    }
     for (std::size_t i = 0; i < policies.size(); ++i) ask_one(verdict, layer, *policies[i], first + i);
   }
 
@@ -44,9 +58,11 @@ class Asker {
 
   void ask_one(LayerVerdict& verdict, Layer layer, const Compiled& policy, std::size_t index) {
     if (verdict.denies) return;
-    const Verdict said = policy.program().evaluate(query_, verdict.closeness == Closeness::self);
+    const bool deny_only = verdict.closeness == Closeness::self;
+    if (!policy.program().concerns(query_, deny_only)) return;
+    const Verdict said = policy.program().evaluate(query_, deny_only);
     const auto ref = [&](std::uint32_t statement) {
-      return StatementRef{layer, static_cast<std::uint16_t>(index), static_cast<std::uint16_t>(statement)};
+      return StatementRef{layer, static_cast<std::uint32_t>(index), statement};
     };
     if (said.denies() && !verdict.denies) {
       verdict.denies = true;
@@ -60,16 +76,6 @@ class Asker {
   }
 
  private:
-  // Policies of many callers lie all over memory: waiting for all of them at once takes as long as for one.
-  static void fetch(std::span<const Compiled* const> policies) {
-    constexpr std::size_t kLine = 64, kMost = 16;
-    for (const Compiled* policy : policies.first(std::min(policies.size(), kMost))) {
-      const char* at = reinterpret_cast<const char*>(policy);
-      for (std::size_t i = 0; i < sizeof(Compiled); i += kLine) __builtin_prefetch(at + i);
-    }
-    for (const Compiled* policy : policies.first(std::min(policies.size(), kMost))) policy->program().fetch();
-  }
-
   QueryText text_;
   Query query_;
 };
@@ -78,6 +84,7 @@ class Asker {
 
 Decision decide(const Request& request, const PolicyView& policies) {
   const PolicyView view = applicable(request, policies);
+  fetch(view);
   Asker asker(request, view);
   Verdicts v;
   asker.ask_levels(v.scp, Layer::scp, view.scp);

@@ -1,11 +1,13 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <fstream>
 #include <new>
 
 #include "policy/compiled.h"
+#include "policy/decide/walk.h"
 #include "policy/eval.h"
 
 namespace {
@@ -33,11 +35,44 @@ CompiledPtr must_compile(std::string_view text, Kind kind = Kind::identity) {
   return *result;
 }
 
-#ifdef COUNTS_ALLOCATIONS
-TEST(Decide, AllocatesNothing) {
+// An Allow of s3:GetObject on a bucket each.
+std::string statements(int count) {
+  std::string text = R"({"Version":"2012-10-17","Statement":[)";
+  for (int i = 0; i < count; ++i) {
+    text.append(i == 0 ? "" : ",")
+        .append(R"({"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b)")
+        .append(std::to_string(i))
+        .append("/*\"}");
+  }
+  return text + "]}";
+}
+
+// A user with one policy asks.
+struct Asked {
+  Asked(const Compiled& policy, std::string_view action, std::string_view resource) : list{&policy} {
+    request.principal = {PrincipalType::user, "111122223333", "arn:aws:iam::111122223333:user/a", {}, {}, {}};
+    request.action = action;
+    request.resource = resource;
+    view.identity = list;
+  }
+  Asked(const Asked&) = delete;
+  Asked& operator=(const Asked&) = delete;
+
+  const Compiled* list[1];
+  Request request;
+  PolicyView view;
+};
+
+std::vector<std::unique_ptr<Case>> worked_cases() {
   std::ifstream file(GATEHOUSE_SOURCE_DIR "/tests/data/policy/cases.jsonl");
   std::vector<std::unique_ptr<Case>> cases;
   for (std::string line; std::getline(file, line);) cases.push_back(*Case::parse(line));
+  return cases;
+}
+
+#ifdef COUNTS_ALLOCATIONS
+TEST(Decide, AllocatesNothing) {
+  const auto cases = worked_cases();
   ASSERT_GE(cases.size(), 200u);
   const std::size_t before = allocations;
   std::size_t allowed = 0;
@@ -46,18 +81,49 @@ TEST(Decide, AllocatesNothing) {
   EXPECT_GT(allowed, 0u);
 }
 
-TEST(Decide, ARefilledContextAllocatesNothing) {
+TEST(Decide, AContextBuiltAnewForEveryRequestAllocatesNothing) {
+  const auto cases = worked_cases();
   Context context;
-  const std::string_view many[] = {"a", "b"};
-  const auto fill = [&] {
-    context.clear();
-    context.set("aws:SourceIp", "10.0.0.1");
-    context.set("aws:TagKeys", std::span<const std::string_view>(many));
+  const auto decide_all = [&] {
+    std::size_t allowed = 0;
+    for (const auto& c : cases) {
+      context.clear();
+      for (const auto& entry : c->request().context->entries()) {
+        const auto values = c->request().context->values(entry);
+        if (entry.multivalued) {
+          context.set(entry.key, values);
+        } else {
+          context.set(entry.key, values[0]);
+        }
+      }
+      Request request = c->request();
+      request.context = &context;
+      allowed += decide(request, c->policies()).allowed();
+    }
+    return allowed;
   };
-  fill();
+  const std::size_t allowed = decide_all();
   const std::size_t before = allocations;
-  fill();
+  EXPECT_EQ(decide_all(), allowed);
   EXPECT_EQ(allocations - before, 0u);
+  EXPECT_GT(allowed, 0u);
+}
+
+TEST(Decide, APolicyWithTablesAllocatesNothing) {
+  const CompiledPtr p = must_compile(statements(1000));
+  const Asked asked(*p, "s3:GetObject", "arn:aws:s3:::b999/x");
+  const std::size_t before = allocations;
+  EXPECT_TRUE(decide(asked.request, asked.view).allowed());
+  EXPECT_EQ(allocations - before, 0u);
+}
+
+TEST(Allocations, AreCounted) {
+  const auto cases = worked_cases();
+  const std::size_t loaded = allocations;
+  std::size_t matched = 0;
+  for (const auto& c : cases) matched += explain(c->request(), c->policies()).matched.size();
+  EXPECT_GT(allocations, loaded) << "explaining does allocate";
+  EXPECT_GT(matched, 0u);
 }
 #endif
 
@@ -87,23 +153,55 @@ TEST(Compiled, TellsAboutItsStatements) {
 }
 
 TEST(Decide, NamesTheFirstStatementWhateverTheIndexFindsFirst) {
-  std::string text =
-      R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"})";
-  for (int i = 0; i < 50; ++i) {
-    text += R"(,{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b)" + std::to_string(i) +
-            "/*\"}";
-  }
-  const CompiledPtr p = must_compile(text + "]}");
-  const Compiled* list[] = {p.get()};
-  Request r;
-  r.principal = {PrincipalType::user, "111122223333", "arn:aws:iam::111122223333:user/a", {}, {}, {}};
-  r.action = "s3:GetObject";
-  r.resource = "arn:aws:s3:::b49/x";
-  PolicyView view;
-  view.identity = list;
-  const Decision d = decide(r, view);
+  std::string text = statements(50);
+  text.insert(text.find('[') + 1, R"({"Effect":"Allow","Action":"s3:Get*","Resource":"*"},)");
+  const CompiledPtr p = must_compile(text);
+  const Asked asked(*p, "s3:GetObject", "arn:aws:s3:::b49/x");
+  const Decision d = decide(asked.request, asked.view);
   EXPECT_TRUE(d.allowed());
   EXPECT_EQ(d.statement, (StatementRef{Layer::identity, 0, 0}));
+}
+
+TEST(Decide, APolicyMayHaveAHundredThousandStatements) {
+  const CompiledPtr p = must_compile(statements(100'000));
+  EXPECT_EQ(p->statement_count(), 100'000u);
+  const Asked asked(*p, "s3:GetObject", "arn:aws:s3:::b99999/x");
+  const Decision d = decide(asked.request, asked.view);
+  EXPECT_TRUE(d.allowed());
+  EXPECT_EQ(d.statement, (StatementRef{Layer::identity, 0, 99'999}));
+  const Asked other(*p, "s3:GetObject", "arn:aws:s3:::b100000/x");
+  EXPECT_FALSE(decide(other.request, other.view).allowed());
+}
+
+// Few statements but many actions: tables of actions, none of resources.
+TEST(Decide, FindsEveryActionOfALongList) {
+  std::string text =
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Resource":"*","Action":["ec2:A")";
+  for (int i = 0; i < 200; ++i) text += ",\"s3:Action" + std::to_string(i) + "\"";
+  const CompiledPtr p = must_compile(text + "]}}");
+  for (int i = 0; i < 201; ++i) {
+    const std::string action = "S3:action" + std::to_string(i);
+    const Asked asked(*p, action, "*");
+    EXPECT_EQ(decide(asked.request, asked.view).allowed(), i < 200) << action;
+  }
+}
+
+TEST(Explain, FindsThroughTheIndexWhatAScanFinds) {
+  std::size_t matched = 0, nearly = 0;
+  for (const auto& c : worked_cases()) {
+    const Explanation found = explain(c->request(), c->policies());
+    const Explanation scanned = explain_by_scanning(c->request(), c->policies());
+    const auto same = [](const auto& a, const auto& b) { return a.at == b.at && a.sid == b.sid; };
+    EXPECT_TRUE(std::ranges::equal(found.matched, scanned.matched, same)) << c->id_json();
+    EXPECT_TRUE(std::ranges::equal(found.nearly, scanned.nearly, same)) << c->id_json();
+    EXPECT_EQ(found.decision.outcome, scanned.decision.outcome) << c->id_json();
+    EXPECT_EQ(found.decision.decided_by, scanned.decision.decided_by) << c->id_json();
+    EXPECT_EQ(decide_supposing(c->request(), c->policies(), {}).outcome, found.decision.outcome);
+    matched += found.matched.size();
+    nearly += found.nearly.size();
+  }
+  EXPECT_GT(matched, 100u);
+  EXPECT_GT(nearly, 10u);
 }
 
 TEST(Decide, ActionsOfAnyLengthAreCompared) {
@@ -111,17 +209,11 @@ TEST(Decide, ActionsOfAnyLengthAreCompared) {
   const CompiledPtr p =
       must_compile(R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:)" + name +
                    R"(","Resource":"*"}})");
-  const Compiled* list[] = {p.get()};
   const std::string action = "S3:" + name;
-  Request r;
-  r.principal = {PrincipalType::user, "111122223333", "arn:aws:iam::111122223333:user/a", {}, {}, {}};
-  r.action = action;
-  r.resource = "*";
-  PolicyView view;
-  view.identity = list;
-  EXPECT_TRUE(decide(r, view).allowed());
-  r.action = {};
-  EXPECT_FALSE(decide(r, view).allowed());
+  Asked asked(*p, action, "*");
+  EXPECT_TRUE(decide(asked.request, asked.view).allowed());
+  asked.request.action = {};
+  EXPECT_FALSE(decide(asked.request, asked.view).allowed());
 }
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html

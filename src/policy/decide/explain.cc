@@ -1,5 +1,6 @@
-// The second walk: every statement of every policy compared by itself, without the index. Its decision must
-// be decide()'s.
+// The second walk: statement by statement, keeping what each one says. explain() visits those that the index
+// finds near, whoever their Principal is; the others visit every statement there is. All must decide as
+// decide() does.
 #include "policy/decide/walk.h"
 
 namespace gatehouse::policy {
@@ -11,8 +12,12 @@ const Supposition kAsItIs;
 
 class Walker {
  public:
-  Walker(const Request& request, const PolicyView& view, const Supposition& supposition, Explanation* out)
-      : text_(request.action),
+  enum class Way : std::uint8_t { index, scan };
+
+  Walker(Way way, const Request& request, const PolicyView& view, const Supposition& supposition,
+         Explanation* out)
+      : way_(way),
+        text_(request.action),
         query_(make_query(request, text_, view)),
         request_(request),
         view_(view),
@@ -74,29 +79,40 @@ class Walker {
   }
 
   void walk_policy(LayerVerdict& verdict, Layer layer, const Compiled& policy, std::size_t index) {
-    const auto statements = policy.program().statements;
-    for (std::size_t i = 0; i < statements.size(); ++i) {
-      const CompiledStatement& s = statements[i];
-      const StatementRef at{layer, static_cast<std::uint16_t>(index), static_cast<std::uint16_t>(i)};
-      if (const Closeness matched = supposed(statement_matches(s, query_), s, at);
-          matched != Closeness::none) {
-        note(verdict, s, at, matched);
-        if (out_ != nullptr) out_->matched.push_back({at, s.allow, std::string(s.sid), s.line});
-      } else if (out_ != nullptr && action_matches(s, query_) && resource_matches(s, query_)) {
-        near_miss(s, at);
-      }
+    StatementRef at{layer, static_cast<std::uint32_t>(index), 0};
+    if (way_ == Way::scan) {
+      for (; at.statement < policy.statement_count(); ++at.statement) walk_statement(verdict, policy, at);
+      return;
+    }
+    policy.program().near(query_, near_);
+    for (const std::uint32_t id : near_) {
+      at.statement = id;
+      walk_statement(verdict, policy, at);
     }
   }
 
-  Closeness supposed(Closeness matched, const CompiledStatement& s, StatementRef at) const {
-    if (at != supposition_.at) return matched;
+  void walk_statement(LayerVerdict& verdict, const Compiled& policy, const StatementRef& at) {
+    const CompiledStatement& s = policy.program().statements()[at.statement];
+    if (const Closeness matched = supposed(statement_matches(s, query_), s, at); matched != Closeness::none) {
+      note(verdict, s, at, matched);
+      if (out_ == nullptr) return;
+      out_->matched.push_back(
+          {at, s.allow, std::string(policy.sid(at.statement)), policy.line(at.statement)});
+    } else if (out_ != nullptr && action_matches(s, query_) && resource_matches(s, query_)) {
+      near_miss(policy, s, at);
+    }
+  }
+
+  Closeness supposed(Closeness matched, const CompiledStatement& s, const StatementRef& at) const {
+    if (supposition_.what == What::nothing || at != supposition_.at) return matched;
     if (supposition_.what == What::without_statement) return Closeness::none;
     if (supposition_.what != What::with_statement) return matched;
     const Closeness who = principal_matches(s, query_);
     return who == Closeness::none ? Closeness::self : who;
   }
 
-  static void note(LayerVerdict& verdict, const CompiledStatement& s, StatementRef at, Closeness matched) {
+  static void note(LayerVerdict& verdict, const CompiledStatement& s, const StatementRef& at,
+                   Closeness matched) {
     if (!s.allow) {
       if (!verdict.denies) verdict.deny = at;
       verdict.denies = true;
@@ -107,20 +123,21 @@ class Walker {
     }
   }
 
-  void near_miss(const CompiledStatement& s, StatementRef at) {
+  void near_miss(const Compiled& policy, const CompiledStatement& s, const StatementRef& at) {
     Explanation::NearMiss miss;
     miss.at = at;
     miss.allow = s.allow;
-    miss.sid = s.sid;
-    miss.line = s.line;
+    miss.sid = policy.sid(at.statement);
+    miss.line = policy.line(at.statement);
     miss.principal_failed = principal_matches(s, query_) == Closeness::none;
-    for (const Test& test : s.tests) {
+    for (const Test& test : s.tests()) {
       if (holds(test, query_.context)) continue;
       miss.failed.push_back({test.operator_index, test.entry_index});
     }
     out_->nearly.push_back(std::move(miss));
   }
 
+  Way way_;
   QueryText text_;
   Query query_;
   const Request& request_;
@@ -128,14 +145,13 @@ class Walker {
   const Supposition& supposition_;
   Explanation* out_;
   Verdicts v_;
+  std::vector<std::uint32_t> near_;
 };
 
-}  // namespace
-
-Explanation explain(const Request& request, const PolicyView& policies) {
+Explanation explain(Walker::Way way, const Request& request, const PolicyView& policies) {
   Explanation result;
   const PolicyView view = applicable(request, policies);
-  result.decision = Walker(request, view, kAsItIs, &result).run();
+  result.decision = Walker(way, request, view, kAsItIs, &result).run();
   // As IAM's simulator does: where a Deny struck, the Allows did not matter.
   if (result.decision.outcome == Outcome::explicitly_denied) {
     std::erase_if(result.matched, [](const Explanation::Mattered& m) { return m.allow; });
@@ -143,10 +159,20 @@ Explanation explain(const Request& request, const PolicyView& policies) {
   return result;
 }
 
+}  // namespace
+
+Explanation explain(const Request& request, const PolicyView& policies) {
+  return explain(Walker::Way::index, request, policies);
+}
+
+Explanation explain_by_scanning(const Request& request, const PolicyView& policies) {
+  return explain(Walker::Way::scan, request, policies);
+}
+
 Decision decide_supposing(const Request& request, const PolicyView& policies,
                           const Supposition& supposition) {
   const PolicyView view = applicable(request, policies);
-  return Walker(request, view, supposition, nullptr).run();
+  return Walker(Walker::Way::scan, request, view, supposition, nullptr).run();
 }
 
 }  // namespace gatehouse::policy

@@ -1,6 +1,7 @@
-// Three ways from a request to the statements that could match it. See program.h.
+// Ways from a request to the statements that could match it. See program.h.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -16,20 +17,43 @@ struct CompiledStatement;
 // Up to this number of candidates looking for a better table costs more than it saves.
 inline constexpr std::size_t kFewCandidates = 6;
 
-using StatementIds = std::span<const std::uint16_t>;  // ascending
+using StatementIds = std::span<const std::uint32_t>;  // ascending
+
+// A small policy has no tables but a signature a statement: one bit for each service it names and one for
+// each action, of sixteen each, picked by hash. A statement whose signature lacks a bit of the query's cannot
+// match.
+using Signature = std::uint32_t;
+inline constexpr Signature kAnyService = 0xFFFF'FFFF, kAnyAction = 0xFFFF'0000;
+inline Signature service_signature(std::uint64_t service_hash) {
+  return Signature{1} << (service_hash >> 20 & 15);
+}
+inline Signature action_signature(std::uint64_t action_hash) {
+  return Signature{0x1'0000} << (action_hash >> 20 & 15);
+}
+
+inline constexpr std::size_t kFewStatements = 8, kFewActions = 48;  // more get tables
 
 // An open-addressed table from a hash to statements. Where the text counts, it is kept and compared; where it
-// is not, two keys with one hash share their statements, which is harmless: candidates are compared in full.
+// is not, two keys with one tag share their statements, which is harmless: candidates are compared in full.
 struct HashTable {
   struct Slot {
-    std::uint64_t hash = 0;  // 0: free
-    std::uint32_t first = 0, count = 0;
-    std::string_view text;
+    std::uint32_t tag = 0;               // of the hash; 0: free
+    std::uint32_t first = 0, count = 0;  // of ids; where there is but one statement, `first` is it
+    std::uint32_t text_size = 0;
+    const char* text = nullptr;
   };
   std::span<const Slot> slots;  // a power of two, or none
   StatementIds ids;
 
+  static std::uint32_t tag(std::uint64_t hash) {
+    const auto low = static_cast<std::uint32_t>(hash);
+    return low == 0 ? 1 : low;
+  }
+  std::size_t home(std::uint64_t hash) const { return (hash >> 32) & (slots.size() - 1); }
   StatementIds find(std::uint64_t hash, std::string_view text = {}) const;
+  void fetch(std::uint64_t hash) const {
+    if (!slots.empty()) __builtin_prefetch(&slots[home(hash)]);
+  }
 };
 
 // The lists to look through: at most one a length of resource prefix and one general. Its room is left as it
@@ -50,7 +74,7 @@ class Candidates {
 
  private:
   struct List {
-    const std::uint16_t* ids;
+    const std::uint32_t* ids;
     std::uint32_t count;
     bool action_matches;
   };
@@ -62,15 +86,22 @@ class Index {
  public:
   static Index build(std::span<const CompiledStatement> statements, Arena& arena);
 
-  // No statement outside what each of these finds can match.
+  // Whether any statement could match: a filter that costs nothing.
+  bool concerns(const Query& q) const;
+
+  bool has_tables() const { return has_tables_; }
+  // Without tables.
+  bool may_match(std::size_t statement, Signature query) const {
+    return (signatures_[statement] & query) == query;
+  }
+
+  // With tables. No statement outside what each of these finds can match.
   void by_action(const Query& q, Candidates& found) const;
   void by_resource(const Query& q, Candidates& found) const;
   void by_principal(const Query& q, Candidates& found) const;
 
-  void fetch() const {
-    __builtin_prefetch(actions_.slots.data());
-    __builtin_prefetch(action_services_.slots.data());
-  }
+  // Asks for the memory that by_action() reads first.
+  void fetch(const Query& q) const;
 
   bool has_resources() const { return has_resource_table_; }
   bool has_principals() const { return has_principal_table_; }
@@ -78,14 +109,15 @@ class Index {
  private:
   friend class IndexBuilder;
 
-  // Whether any action of the service can match: a filter that costs nothing.
-  bool knows_service(std::uint64_t service_hash) const { return (services_ >> (service_hash & 63) & 1) != 0; }
-  std::uint64_t services_ = 0;
+  // What is asked of every policy stands first, in one cache line with the Program's own.
+  std::uint64_t services_ = 0;                          // a bit each, by hash
+  std::array<Signature, kFewStatements> signatures_{};  // of statements, if they are few
+  bool has_tables_ = false, has_resource_table_ = false, has_principal_table_ = false;
+
   HashTable actions_;          // of actions without wildcards
   HashTable action_services_;  // of the service of actions with wildcards in their name
   StatementIds any_action_;    // wildcards in the service, NotAction
-  bool has_resource_table_ = false, has_principal_table_ = false;
-  HashTable resources_;  // of a service and a literal beginning of the ARN's last part
+  HashTable resources_;        // of a service and a literal beginning of the ARN's last part
   std::span<const std::uint8_t> resource_lengths_;  // of those beginnings, ascending
   StatementIds any_resource_;
   HashTable principals_;

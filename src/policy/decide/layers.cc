@@ -22,13 +22,21 @@ bool is_arn_of(std::string_view resource, std::string_view service, std::string_
 }
 
 bool begins(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() && lower(text[0]) == prefix[0] &&
-         equal_ignoring_case(text.substr(0, prefix.size()), prefix);
+  return text.size() >= prefix.size() && equal_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
+// Whether an action is of a service of three letters: asked several times of every request, hence in one
+// word.
+bool is_of(std::string_view action, std::string_view service) {
+  constexpr std::uint64_t kCase = 0x00202020;  // of the letters, not of the colon
+  return action.size() > 4 && (load_tail(action.data(), 4) | kCase) == (load_tail(service.data(), 4) | kCase);
+}
+
+bool is_of_sts(const Request& request) { return is_of(request.action, "sts:"); }
+
 bool is_trust_question(const Request& request) {
+  if (!is_of_sts(request)) return false;
   const std::string_view a = request.action;
-  if (!begins(a, "sts:")) return false;
   const bool assumes = begins(a, "sts:AssumeRole") || equal_ignoring_case(a, "sts:TagSession") ||
                        equal_ignoring_case(a, "sts:SetSourceIdentity") ||
                        equal_ignoring_case(a, "sts:SetContext");
@@ -37,7 +45,7 @@ bool is_trust_question(const Request& request) {
 
 bool gets_session_token(const Request& request) {
   return (request.principal.type == PrincipalType::user || request.principal.type == PrincipalType::root) &&
-         begins(request.action, "sts:") && equal_ignoring_case(request.action, "sts:GetSessionToken");
+         is_of_sts(request) && equal_ignoring_case(request.action, "sts:GetSessionToken");
 }
 
 std::string_view owner(const Request& request, const ArnText& resource) {
@@ -56,14 +64,13 @@ class Combiner {
         layer_(resource_layer(request_, policies.resource)) {}
 
   Decision run() const {
-    const std::pair<const LayerVerdict*, Layer> in_order[] = {
-        {&v_.scp, Layer::scp},         {&v_.rcp, Layer::rcp},           {&v_.endpoint, Layer::endpoint},
-        {&v_.resource, layer_},        {&v_.identity, Layer::identity}, {&v_.boundary, Layer::boundary},
-        {&v_.session, Layer::session},
-    };
-    for (const auto& [verdict, layer] : in_order) {
-      if (verdict->denies) return {Outcome::explicitly_denied, layer, true, verdict->deny};
-    }
+    if (v_.scp.denies) return struck(v_.scp, Layer::scp);
+    if (v_.rcp.denies) return struck(v_.rcp, Layer::rcp);
+    if (v_.endpoint.denies) return struck(v_.endpoint, Layer::endpoint);
+    if (v_.resource.denies) return struck(v_.resource, layer_);
+    if (v_.identity.denies) return struck(v_.identity, Layer::identity);
+    if (v_.boundary.denies) return struck(v_.boundary, Layer::boundary);
+    if (v_.session.denies) return struck(v_.session, Layer::session);
     if (needs_no_permission(request_)) return {Outcome::allowed, Layer::identity, false, {}};
     // "No permissions are required for users to perform this operation"
     // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
@@ -75,6 +82,10 @@ class Combiner {
   }
 
  private:
+  static Decision struck(const LayerVerdict& verdict, Layer layer) {
+    return {Outcome::explicitly_denied, layer, true, verdict.deny};
+  }
+
   static Decision denied(Layer layer) { return {Outcome::implicitly_denied, layer, false, {}}; }
 
   Decision granted_by_resource() const { return {Outcome::allowed, layer_, true, v_.resource.allow}; }
@@ -141,8 +152,8 @@ PolicyView applicable(const Request& request, const PolicyView& policies) {
 
 Kind resource_policy_kind(const Request& request) {
   if (is_trust_question(request)) return Kind::trust;
-  return begins(request.action, "kms:") && is_arn_of(request.resource, "kms", "key/") ? Kind::key
-                                                                                      : Kind::resource;
+  return is_of(request.action, "kms:") && is_arn_of(request.resource, "kms", "key/") ? Kind::key
+                                                                                     : Kind::resource;
 }
 
 Layer resource_layer(const Request& request, const Compiled* resource) {
@@ -156,7 +167,7 @@ bool must_allow_itself(const Request& request, const Compiled* resource) {
 }
 
 bool needs_no_permission(const Request& request) {
-  return belongs_to_account(request.principal) &&
+  return is_of_sts(request) && belongs_to_account(request.principal) &&
          equal_ignoring_case(request.action, "sts:GetCallerIdentity");
 }
 

@@ -54,7 +54,9 @@ std::string denial_message(const Request& request, const Decision& decision, Mes
                                    : request.principal.arn;
   std::string message =
       "User: " + std::string(who) + " is not authorized to perform: " + std::string(request.action);
-  if (style.with_resource && !request.resource.empty() && request.resource != "*") {
+  // IAM names even "*" ("iam:ListAccountAliases on resource: *", modernisation-platform#1676).
+  const bool named = request.resource != "*" || request.action.starts_with("iam:");
+  if (style.with_resource && !request.resource.empty() && named) {
     const std::string_view quote = style.quote_resource ? "\"" : "";
     message.append(" on resource: ").append(quote).append(request.resource).append(quote);
   }

@@ -31,7 +31,7 @@ std::optional<PrincipalPattern> parse_aws(std::string_view text) {
 }
 
 bool same(const PrincipalPattern& pattern, std::uint64_t hash, std::string_view text) {
-  return pattern.hash == hash && pattern.text == text && !text.empty();
+  return pattern.hash == hash && same_text(pattern.text, text) && !text.empty();
 }
 
 bool belongs_to_account(PrincipalType type) {

@@ -3,13 +3,18 @@
 // Statements are found, not searched. Three tables lead to them: by action, by what a resource pattern
 // literally begins with, and by principal. Each lists, in ascending order, every statement that could match;
 // the table with the fewest candidates is taken and each candidate then compared in full. So the cost follows
-// the number of statements that come close to the request, not the number there are.
+// the number of statements that come close to the request, not the number there are. A policy of a few
+// statements has signatures instead, which say in one look which of them come close.
+//
+// With many policies most of the time is spent waiting for memory. So what is asked of every policy stands in
+// one cache line, and what is asked of a small one behind it in a row.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "policy/condition/condition.h"
 #include "policy/decide/index.h"
@@ -22,9 +27,9 @@ namespace gatehouse::policy {
 struct Query {
   const Request& request;
   const Context& context;
-  std::string_view action;   // in lower case
-  std::string_view service;  // "s3", the action's front
+  std::string_view action;  // in lower case
   std::uint64_t action_hash, service_hash;
+  Signature signature;
   ArnText resource;
   Caller caller;
 };
@@ -43,14 +48,27 @@ class QueryText {
 
 Query make_query(const Request& request, const QueryText& text, const PolicyView& view);
 
+// Fits a cache line.
 struct CompiledStatement {
   bool allow = false;
   bool not_action = false, not_resource = false, not_principal = false;
   bool has_resource = false, has_principal = false;
-  std::span<const Pattern> actions;  // in lower case
-  std::span<const ArnPattern> resources;
-  std::span<const PrincipalPattern> principals;
-  std::span<const Test> tests;
+  std::uint32_t action_count = 0, resource_count = 0, principal_count = 0, test_count = 0;
+  const Pattern* first_action = nullptr;
+  const ArnPattern* first_resource = nullptr;
+  const PrincipalPattern* first_principal = nullptr;
+  const Test* first_test = nullptr;
+
+  std::span<const Pattern> actions() const { return {first_action, action_count}; }  // in lower case
+  std::span<const ArnPattern> resources() const { return {first_resource, resource_count}; }
+  std::span<const PrincipalPattern> principals() const { return {first_principal, principal_count}; }
+  std::span<const Test> tests() const { return {first_test, test_count}; }
+};
+
+static_assert(sizeof(CompiledStatement) <= 64);
+
+// What only people ask about a statement.
+struct StatementName {
   std::string_view sid;
   int line = 0;
 };
@@ -74,24 +92,35 @@ bool conditions_hold(const CompiledStatement& s, const Query& q);
 // `action_known`: it is known to match.
 Closeness statement_matches(const CompiledStatement& s, const Query& q, bool action_known = false);
 
-struct Program {
-  std::span<const CompiledStatement> statements;
-  Index index;
+class Program {
+ public:
+  Program() = default;
+  Program(std::span<const CompiledStatement> statements, const Index& index, std::size_t hot_bytes);
 
-  bool has_deny = false;
+  std::span<const CompiledStatement> statements() const { return {first_, count_}; }
 
-  // Asks for the memory that evaluate() reads first.
-  void fetch() const {
-    __builtin_prefetch(statements.data());
-    index.fetch();
+  // Whether the policy could say anything: evaluate() may be spared otherwise.
+  bool concerns(const Query& q, bool deny_only) const {
+    return (has_deny_ || !deny_only) && index_.concerns(q);
   }
-
+  // Asks for the memory that evaluate() reads first.
+  void fetch(const Query& q) const;
   // `deny_only`: the layer's Allow is found already, and no other can be better.
   Verdict evaluate(const Query& q, bool deny_only = false) const;
-  Verdict evaluate_slowly(const Query& q) const;  // statement by statement, without the index
+
+  // In ascending order, at least every statement whose action and resource match.
+  void near(const Query& q, std::vector<std::uint32_t>& statements) const;
 
  private:
-  Verdict evaluate(const Candidates& candidates, const Query& q, bool deny_only) const;
+  struct Tables;
+  void consider(std::uint32_t id, bool action_known, const Query& q, bool deny_only, Verdict& verdict) const;
+  const Candidates& choose(const Query& q, bool by_principal, Tables& tables) const;
+
+  const CompiledStatement* first_ = nullptr;
+  std::uint32_t count_ = 0;
+  bool has_deny_ = false;
+  std::uint8_t hot_lines_ = 0;  // cache lines from first_ on that evaluating a small policy may read
+  Index index_;
 };
 
 }  // namespace gatehouse::policy

@@ -63,8 +63,6 @@ class Validator {
       if (kind_ == Kind::trust) return malformed("Could not parse the policy: Statement is empty!");
       return syntax_error(document_.tree().begin, "A policy needs at least one Statement.");
     }
-    if (document_.statements().size() > 0xFFFF)
-      return malformed("The policy has more than 65535 statements.");
     return {};
   }
 

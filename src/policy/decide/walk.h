@@ -1,4 +1,4 @@
-// The slow walk over all statements, for explanations and for "what if".
+// The slow walk over all statements, for "what if" and to compare the others with.
 #pragma once
 
 #include "policy/decide/layers.h"
@@ -17,6 +17,9 @@ struct Supposition {
   StatementRef at;
   Layer layer = Layer::identity;
 };
+
+// explain() without the index, to compare it with.
+Explanation explain_by_scanning(const Request& request, const PolicyView& policies);
 
 Decision decide_supposing(const Request& request, const PolicyView& policies, const Supposition& supposition);
 

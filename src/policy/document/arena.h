@@ -24,6 +24,19 @@ class Arena {
     return {reinterpret_cast<const T*>(at), from.size()};
   }
 
+  // Room to be filled in later.
+  template <typename T>
+  std::span<T> make(std::size_t count) {
+    static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+    if (count == 0) return {};
+    T* first = reinterpret_cast<T*>(take(count * sizeof(T), alignof(T)));
+    std::uninitialized_value_construct_n(first, count);
+    return {first, count};
+  }
+
+  // Bytes from the beginning of the first block that are in use.
+  std::size_t used_of_first_block() const { return blocks_.size() == 1 ? used_ : first_used_; }
+
   std::string_view copy(std::string_view from) {
     if (from.empty()) return {};
     char* at = take(from.size(), 1);
@@ -37,6 +50,7 @@ class Arena {
   char* take(std::size_t size, std::size_t alignment) {
     std::size_t start = (used_ + alignment - 1) & ~(alignment - 1);
     if (blocks_.empty() || start + size > capacity_) {
+      if (blocks_.size() == 1) first_used_ = used_;
       capacity_ = size > block_ ? size : block_;
       if (block_ < kLargest) block_ *= 2;
       blocks_.push_back(std::make_unique_for_overwrite<char[]>(capacity_));
@@ -47,7 +61,7 @@ class Arena {
   }
 
   std::vector<std::unique_ptr<char[]>> blocks_;
-  std::size_t block_, used_ = 0, capacity_ = 0;
+  std::size_t block_, used_ = 0, capacity_ = 0, first_used_ = 0;
 };
 
 }  // namespace gatehouse::policy

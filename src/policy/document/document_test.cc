@@ -159,5 +159,15 @@ TEST(Document, HostileInputIsBounded) {
   EXPECT_EQ(parse_document(wide + "\"z\":[]}").problems().size(), kMaxProblems);
 }
 
+// Found by the fuzzer: a curly quote closed by a backtick, which is one byte and not three, at the very end.
+TEST(Document, ACurlyQuoteClosedByABacktick) {
+  for (const std::string_view end : {"`", "`}", "`:1}", "'", "\"", "\u201d"}) {
+    const std::string text = "{\u2018Version" + std::string(end);
+    const Document document = parse_document(text);
+    EXPECT_TRUE(document.has_syntax_errors()) << text;
+    for (const DocumentProblem& p : document.problems()) EXPECT_LE(p.offset, text.size()) << text;
+  }
+}
+
 }  // namespace
 }  // namespace gatehouse::policy

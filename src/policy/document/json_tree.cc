@@ -307,7 +307,7 @@ class Reader {
       const bool closed = ascii ? looking_at(open) : (peek() == '"' || at_foreign_quote());
       if (closed) {
         const std::string_view text = source_.substr(from, at_ - from);
-        at_ += ascii || peek() == '"' || peek() == '\'' ? 1 : 3;
+        at_ += static_cast<unsigned char>(peek()) < 0x80 ? 1 : 3;
         return text;
       }
       ++at_;

@@ -30,7 +30,7 @@ class DumpReader {
     view.resource = trust_;
     const bool s3 = question_.action.starts_with("s3:");
     Report report = make_report(request_, view, {.quote_resource = s3, .with_resource = !lists_buckets},
-                                [&](Layer layer, std::uint16_t policy) -> std::string {
+                                [&](Layer layer, std::uint32_t policy) -> std::string {
                                   if (layer == Layer::identity) return names_[policy];
                                   if (layer == Layer::boundary) return "the permissions boundary";
                                   return layer == Layer::trust ? "the role's trust policy" : "";

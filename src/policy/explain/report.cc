@@ -102,7 +102,7 @@ class Reporter {
   }
 
   static const CompiledStatement& statement_of(const Compiled& policy, std::size_t index) {
-    return policy.program().statements[index];
+    return policy.program().statements()[index];
   }
 
   // Where an Allow is missing: those of the layer that are about this action, on other resources.
@@ -117,8 +117,8 @@ class Reporter {
         const CompiledStatement& s = statement_of(policy, i);
         if (!s.allow || resource_matches(s, query) || !action_matches(s, query)) continue;
         StatementRef at{layer, 0, 0};
-        at.policy = static_cast<decltype(at.policy)>(index);
-        at.statement = static_cast<decltype(at.statement)>(i);
+        at.policy = static_cast<std::uint32_t>(index);
+        at.statement = static_cast<std::uint32_t>(i);
         report_.nearly.push_back(on_other_resources(at, s.not_resource));
         ++found;
       }

@@ -60,7 +60,7 @@ struct Report {
 };
 
 // A name for a policy, "identity policy 2" where the caller knows none (an empty answer).
-using PolicyNames = std::function<std::string(Layer, std::uint16_t policy)>;
+using PolicyNames = std::function<std::string(Layer, std::uint32_t policy)>;
 
 Report make_report(const Request& request, const PolicyView& policies, MessageStyle style = {},
                    const PolicyNames& names = nullptr);

@@ -29,18 +29,22 @@ struct ArnText {
 struct ArnPattern {
   enum class Shape : std::uint8_t {
     everything,  // "*": also what is no ARN
-    headed,      // five literal parts, then a pattern
+    whole,       // five literal parts, and a last one that is literal or a literal and a star
+    headed,      // five literal parts, then any pattern
     parted,      // a pattern each part
     nothing,     // not an ARN pattern: never matches
   };
   Shape shape = Shape::nothing;
   std::string_view head;           // headed: "arn:aws:s3:::"
-  Pattern rest;                    // headed and parted
+  Pattern rest;                    // headed and parted: of the last part; whole: of the whole text
   const Pattern* parts = nullptr;  // parted: five
-
-  // What a matching ARN's service must be, and how its last part must begin; for the index.
-  std::string_view literal_service, literal_rest;
 };
+
+// What a matching ARN's service must be (empty: any), and how its last part must begin.
+struct ArnLiterals {
+  std::string_view service, rest;
+};
+ArnLiterals literals(const ArnPattern& pattern);
 
 enum class VariablesIn : std::uint8_t { no_part, last_part, every_part };
 

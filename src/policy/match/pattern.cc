@@ -91,7 +91,8 @@ class PatternBuilder {
       p.shape = Pattern::Shape::prefix;
     } else {
       p.shape = Pattern::Shape::general;
-      p.pieces = arena_.copy(std::span<const Piece>(pieces_));
+      p.first_piece = arena_.copy(std::span<const Piece>(pieces_)).data();
+      p.piece_count = static_cast<std::uint32_t>(pieces_.size());
     }
     return p;
   }
@@ -122,8 +123,7 @@ std::size_t last_character(std::string_view text) {
 }
 
 bool equal(std::string_view a, std::string_view b, bool fold) {
-  if (fold) return equal_ignoring_case(a, b);
-  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
+  return fold ? equal_ignoring_case(a, b) : same_text(a, b);
 }
 
 class Matcher {
@@ -243,16 +243,16 @@ bool match_literally(const Pattern& pattern, std::string_view text) {
     case Pattern::Shape::exact:
       return equal(text, pattern.text, pattern.fold);
     case Pattern::Shape::prefix:
-      return text.starts_with(pattern.text);
+      return begins_with(text, pattern.text);
     case Pattern::Shape::general:
-      return Matcher(pattern.pieces, pattern.fold, nullptr).match(text);
+      return Matcher(pattern.pieces(), pattern.fold, nullptr).match(text);
   }
   return false;
 }
 
 Match match(const Pattern& pattern, std::string_view text, const Context& context) {
   if (!pattern.has_variables) return match_literally(pattern, text) ? Match::yes : Match::no;
-  const Matcher matcher(pattern.pieces, pattern.fold, &context);
+  const Matcher matcher(pattern.pieces(), pattern.fold, &context);
   if (!matcher.every_variable_has_a_value()) return Match::unknown;
   return matcher.match(text) ? Match::yes : Match::no;
 }

@@ -35,6 +35,7 @@ struct Piece {
   const Variable* variable = nullptr;  // variable
 };
 
+// Small, two to a cache line: deciding waits for memory more than for anything else.
 struct Pattern {
   enum class Shape : std::uint8_t {
     exact,    // text
@@ -44,9 +45,11 @@ struct Pattern {
   Shape shape = Shape::exact;
   bool fold = false;  // compare without case; only for patterns without wildcards
   bool has_variables = false;
+  std::uint32_t piece_count = 0;
+  const Piece* first_piece = nullptr;
   std::string_view text;  // exact and prefix; for general, the literal text it begins with
-  std::span<const Piece> pieces;
 
+  std::span<const Piece> pieces() const { return {first_piece, piece_count}; }
   bool matches_everything() const { return shape == Shape::prefix && text.empty(); }
 };
 

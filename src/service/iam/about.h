@@ -129,7 +129,9 @@ std::string name_in(const Call& call) {
 template <typename T>
 std::shared_ptr<const T> find(const Iam& iam, std::string_view account, std::string_view name) {
   if constexpr (std::is_same_v<T, account::ManagedPolicy>) {
-    return iam.directory.policy(name);
+    auto policy = iam.directory.policy(name);
+    const bool visible = policy && (policy->account == account || policy->account == account::kAwsAccount);
+    return visible ? policy : nullptr;
   } else if constexpr (NamedByArn<T>) {
     std::shared_ptr<const T> found;
     if (const auto slash = name.find('/'); slash != std::string_view::npos) {
@@ -182,10 +184,23 @@ Result<T> pinned(const Call& call) {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
 inline constexpr std::string_view kServiceRolePath = "/aws-service-role/";
 
-// pinned(), if its owner may change it.
+// pinned(), if it is the account's own. AWS's policies are there for all to read and for nobody to change.
+template <typename T>
+Result<T> owned(const Call& call) {
+  TRY(T entity, pinned<T>(call));
+  if (entity.account != call.account) {
+    return fail("AccessDenied",
+                fmt::format("User: {} is not authorized to perform: iam:{} on resource: policy {}",
+                            call.caller.arn, call.operation->name, entity.arn),
+                403);
+  }
+  return entity;
+}
+
+// owned(), if its owner may change more of it than its description and tags.
 template <typename T>
 Result<T> changeable(const Call& call) {
-  TRY(T entity, pinned<T>(call));
+  TRY(T entity, owned<T>(call));
   if constexpr (std::is_same_v<T, account::Role>) {
     if (entity.path.starts_with(kServiceRolePath)) {
       return fail("UnmodifiableEntity",
@@ -193,15 +208,6 @@ Result<T> changeable(const Call& call) {
                               "modifiable by AWS",
                               entity.name),
                   400);
-    }
-  }
-  if constexpr (std::is_same_v<T, account::ManagedPolicy>) {
-    // AWS's own policies are there for all to read and for nobody to change.
-    if (entity.account != call.account) {
-      return fail("AccessDenied",
-                  fmt::format("User: {} is not authorized to perform: iam:{} on resource: policy {}",
-                              call.caller.arn, call.operation->name, entity.arn),
-                  403);
     }
   }
   return entity;

@@ -28,6 +28,10 @@ struct Iam {
 
 Service make_service(Iam& iam);
 
+// What a row runs, and what finds out what it needs.
+using Handler = Result<wire::Value>(Iam&, Call&);
+using Resolver = Result<Requirements>(Iam&, Call&);
+
 // Errors, worded as IAM words them.
 namespace error {
 inline std::unexpected<Error> no_such_entity(std::string message) {

@@ -9,7 +9,7 @@ inline constexpr size_t kMostTags = 50;
 
 template <typename T>
 Result<wire::Value> tag(Iam& iam, Call& call) {
-  TRY(T entity, changeable<T>(call));
+  TRY(T entity, owned<T>(call));
   TRY(const auto tags, check_tags(call.in[m::Tags]));
   merge_tags(entity.tags, tags);
   if (entity.tags.size() > kMostTags)
@@ -19,7 +19,7 @@ Result<wire::Value> tag(Iam& iam, Call& call) {
 
 template <typename T>
 Result<wire::Value> untag(Iam& iam, Call& call) {
-  TRY(T entity, changeable<T>(call));
+  TRY(T entity, owned<T>(call));
   remove_tags(entity.tags, call.in[m::TagKeys]);
   return save(iam, std::move(entity));
 }

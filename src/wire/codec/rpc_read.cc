@@ -57,10 +57,16 @@ Result<ReadRequest> read_query_request(const ServiceModel& service, const Head& 
   return ReadRequest{operation, std::move(input)};
 }
 
+// Some models say the service's name in full: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101" to
+// botocore is "CloudTrail_20131101" to the JavaScript SDK.
+bool names(std::string_view said, std::string_view service) {
+  return said == service || (said.ends_with(service) && said[said.size() - service.size() - 1] == '.');
+}
+
 Result<ReadRequest> read_json_request(const ServiceModel& service, const Head& head, std::string_view body) {
   const std::string_view target = head.headers.get("x-amz-target");
   const auto dot = target.rfind('.');
-  const bool ours = dot != std::string_view::npos && target.substr(0, dot) == service.target_prefix;
+  const bool ours = dot != std::string_view::npos && names(target.substr(0, dot), service.target_prefix);
   const OperationModel* operation = ours ? service.find(target.substr(dot + 1)) : nullptr;
   if (!operation)
     return fail("UnknownOperationException", "The requested operation is not recognized by the service.");

@@ -5,19 +5,13 @@
 
 namespace gatehouse::service::iam {
 
-Result<wire::Value> create_account_alias(Iam& iam, Call& call);
-Result<wire::Value> delete_account_alias(Iam& iam, Call& call);
-Result<wire::Value> list_account_aliases(Iam& iam, Call& call);
-Result<wire::Value> get_account_summary(Iam& iam, Call& call);
-Result<wire::Value> get_account_authorization_details(Iam& iam, Call& call);
+Handler create_account_alias, delete_account_alias, list_account_aliases, get_account_summary,
+    get_account_authorization_details;
 
-Result<wire::Value> generate_credential_report(Iam& iam, Call& call);
-Result<wire::Value> get_credential_report(Iam& iam, Call& call);
+Handler generate_credential_report, get_credential_report;
 
-Result<Requirements> at_reported_entity(Iam& iam, Call& call);
-Result<wire::Value> generate_service_last_accessed_details(Iam& iam, Call& call);
-Result<wire::Value> get_service_last_accessed_details(Iam& iam, Call& call);
-Result<wire::Value> get_service_last_accessed_details_with_entities(Iam& iam, Call& call);
-Result<wire::Value> list_policies_granting_service_access(Iam& iam, Call& call);
+Resolver at_reported_entity;
+Handler generate_service_last_accessed_details, get_service_last_accessed_details,
+    get_service_last_accessed_details_with_entities, list_policies_granting_service_access;
 
 }  // namespace gatehouse::service::iam

@@ -132,9 +132,9 @@ std::string title_of(std::string_view prefix) {
   return std::string(service ? service->title() : prefix);
 }
 
-wire::Value done(const account::Job& job) {
-  return wire::structure(
-      {{m::JobStatus, "COMPLETED"}, {m::JobCreationDate, job.created}, {m::JobCompletionDate, job.created}});
+void add_job(wire::Value& out, const account::Job& job) {
+  out.set(m::JobStatus, "COMPLETED");
+  out.set(m::JobCreationDate, job.created).set(m::JobCompletionDate, job.created);
 }
 
 wire::Value service_value(const Iam& iam, const Subject& subject, const std::string& service,
@@ -201,7 +201,7 @@ Result<wire::Value> get_service_last_accessed_details(Iam& iam, Call& call) {
   TRY(wire::Value out, page(call, services, m::ServicesLastAccessed, [&](const std::string& service) {
         return service_value(iam, subject, service, job->detail == "ACTION_LEVEL");
       }));
-  for (const auto& [member, value] : done(*job).structure()) out.set(member, value);
+  add_job(out, *job);
   out.set(m::JobType, job->detail);
   return out;
 }
@@ -233,7 +233,7 @@ Result<wire::Value> get_service_last_accessed_details_with_entities(Iam& iam, Ca
           detail.set(m::LastAuthenticated, it->second.time);
         return detail;
       }));
-  for (const auto& [member, value] : done(*job).structure()) out.set(member, value);
+  add_job(out, *job);
   return out;
 }
 

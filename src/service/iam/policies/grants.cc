@@ -15,12 +15,14 @@ Result<void> check_arn(std::string_view arn, std::string_view field) {
   return {};
 }
 
-// A policy of this account or of AWS's.
-std::shared_ptr<const account::ManagedPolicy> usable_policy(const Iam& iam, const Call& call,
-                                                            std::string_view arn) {
-  auto policy = iam.directory.policy(arn);
-  const bool usable = policy && (policy->account == call.account || policy->account == account::kAwsAccount);
-  return usable ? policy : nullptr;
+// A policy of this account or of AWS's, for a principal of the account.
+Result<void> check_attachable(const Iam& iam, const Call& call, std::string_view arn, std::string_view as) {
+  const auto policy = find<account::ManagedPolicy>(iam, call.account, arn);
+  if (policy == nullptr)
+    return error::no_such_entity(fmt::format("{} {} does not exist or is not attachable.", as, arn));
+  if (policy->path.starts_with(kServiceRolePath))
+    return fail("PolicyNotAttachable", "Cannot attach a Service Role Policy to a Customer Role.", 400);
+  return {};
 }
 
 template <typename T>
@@ -40,11 +42,7 @@ Result<wire::Value> attach_policy(Iam& iam, Call& call) {
   TRY(T entity, changeable<T>(call));
   const std::string_view arn = call.in[m::PolicyArn].text();
   CHECK_OK(check_arn(arn, "policyArn"));
-  const auto policy = usable_policy(iam, call, arn);
-  if (policy == nullptr)
-    return error::no_such_entity(fmt::format("Policy {} does not exist or is not attachable.", arn));
-  if (policy->path.starts_with(kServiceRolePath))
-    return fail("PolicyNotAttachable", "Cannot attach a Service Role Policy to a Customer Role.", 400);
+  CHECK_OK(check_attachable(iam, call, arn, "Policy"));
   auto& attached = entity.grants.attached;
   if (std::find(attached.begin(), attached.end(), arn) != attached.end()) return wire::Value();
   if (attached.size() >= kAttachments) {
@@ -52,7 +50,14 @@ Result<wire::Value> attach_policy(Iam& iam, Call& call) {
         fmt::format("Cannot exceed quota for PoliciesPer{}: {}", About<T>::quota, kAttachments));
   }
   attached.emplace_back(arn);
-  return save(iam, std::move(entity));
+  TRY(const auto saved, or_concurrent(iam.directory.put(std::move(entity))));
+  if (auto still = check_attachable(iam, call, arn, "Policy"); !still) {  // it was deleted meanwhile
+    T without = *saved;
+    std::erase(without.grants.attached, arn);
+    CHECK_OK(or_concurrent(iam.directory.put(std::move(without))));
+    return fail(still.error());
+  }
+  return wire::Value();
 }
 
 template <typename T>
@@ -124,8 +129,7 @@ Result<std::string> boundary_in(const Iam& iam, const Call& call) {
   const std::string_view arn = call.in[m::PermissionsBoundary].text();
   if (!call.in[m::PermissionsBoundary]) return std::string();
   CHECK_OK(check_arn(arn, "permissionsBoundary"));
-  if (usable_policy(iam, call, arn) == nullptr)
-    return error::no_such_entity(fmt::format("Scope ARN: {} does not exist or is not attachable.", arn));
+  CHECK_OK(check_attachable(iam, call, arn, "Scope ARN:"));
   return std::string(arn);
 }
 

@@ -79,7 +79,7 @@ Result<wire::Value> list_policies(Iam& iam, Call& call) {
 }
 
 Result<wire::Value> delete_policy(Iam& iam, Call& call) {
-  TRY(const account::ManagedPolicy policy, changeable<account::ManagedPolicy>(call));
+  TRY(const account::ManagedPolicy policy, owned<account::ManagedPolicy>(call));
   const auto uses = iam.directory.uses(call.account, policy.arn);
   if (uses.attachments + uses.boundaries > 0) {
     return error::delete_conflict("Cannot delete a policy attached to entities.");
@@ -91,11 +91,12 @@ Result<wire::Value> delete_policy(Iam& iam, Call& call) {
         "version is deleted with the policy.");
   }
   CHECK_OK(or_concurrent(iam.directory.remove(policy)));
+  CHECK_OK(or_concurrent(iam.directory.detach_everywhere(call.account, policy.arn)));
   return wire::Value();
 }
 
 Result<wire::Value> create_policy_version(Iam& iam, Call& call) {
-  TRY(account::ManagedPolicy policy, changeable<account::ManagedPolicy>(call));
+  TRY(account::ManagedPolicy policy, owned<account::ManagedPolicy>(call));
   TRY(auto document,
       compile_document(call.in[m::PolicyDocument].text(), policy::Kind::identity, kPolicyLimit));
   if (policy.versions.size() >= kVersions) {
@@ -125,7 +126,7 @@ Result<wire::Value> list_policy_versions(Iam&, Call& call) {
 }
 
 Result<wire::Value> delete_policy_version(Iam& iam, Call& call) {
-  TRY(account::ManagedPolicy policy, changeable<account::ManagedPolicy>(call));
+  TRY(account::ManagedPolicy policy, owned<account::ManagedPolicy>(call));
   TRY(const account::PolicyVersion version, pinned_version(policy, call));
   if (version.id == policy.default_version) {
     return error::delete_conflict("Cannot delete the default version of a policy.");
@@ -135,7 +136,7 @@ Result<wire::Value> delete_policy_version(Iam& iam, Call& call) {
 }
 
 Result<wire::Value> set_default_policy_version(Iam& iam, Call& call) {
-  TRY(account::ManagedPolicy policy, changeable<account::ManagedPolicy>(call));
+  TRY(account::ManagedPolicy policy, owned<account::ManagedPolicy>(call));
   TRY(const account::PolicyVersion version, pinned_version(policy, call));
   policy.default_version = version.id;
   return save_updated(iam, std::move(policy), call.now());

@@ -87,27 +87,23 @@ Result<void> set_owner(const Call& call, Simulation& simulation) {
   return {};
 }
 
-// Every action on every resource, in pages.
+// A result an action, in pages.
 Result<wire::Value> run(const Call& call, Simulation& simulation) {
   CHECK_OK(add_context(call, simulation));
   CHECK_OK(add_resource_policy(call, simulation));
   CHECK_OK(set_owner(call, simulation));
-  struct Question {
-    std::string action, resource;
-  };
-  std::vector<Question> questions;
-  const auto& resources = call.in[m::ResourceArns].list();
+  std::vector<std::string> actions, resources;
   for (const wire::Value& action : call.in[m::ActionNames].list()) {
     CHECK_OK(check_action(action.text()));
-    for (const wire::Value& resource : resources) {
-      if (resource.text() != "*" && !Arn::parse(resource.text()))
-        return error::invalid_input(fmt::format("Invalid Resource ARN: '{}'", resource.text()));
-      questions.push_back({std::string(action.text()), std::string(resource.text())});
-    }
-    if (resources.empty()) questions.push_back({std::string(action.text()), "*"});
+    actions.emplace_back(action.text());
   }
-  return page(call, questions, m::EvaluationResults,
-              [&](const Question& q) { return simulation.run(q.action, q.resource, !resources.empty()); });
+  for (const wire::Value& resource : call.in[m::ResourceArns].list()) {
+    if (resource.text() != "*" && !Arn::parse(resource.text()))
+      return error::invalid_input(fmt::format("Invalid Resource ARN: '{}'", resource.text()));
+    resources.emplace_back(resource.text());
+  }
+  return page(call, actions, m::EvaluationResults,
+              [&](const std::string& action) { return simulation.run(action, resources); });
 }
 
 // A principal's policies and boundary, and the keys that its calls have.

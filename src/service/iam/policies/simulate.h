@@ -7,12 +7,10 @@
 namespace gatehouse::service::iam {
 
 // PolicySourceArn, on which one needs the right to ask about it.
-Result<Requirements> at_policy_source(Iam& iam, Call& call);
+Resolver at_policy_source;
 
-Result<wire::Value> simulate_custom_policy(Iam& iam, Call& call);
-Result<wire::Value> simulate_principal_policy(Iam& iam, Call& call);
-Result<wire::Value> get_context_keys_for_custom_policy(Iam& iam, Call& call);
-Result<wire::Value> get_context_keys_for_principal_policy(Iam& iam, Call& call);
+Handler simulate_custom_policy, simulate_principal_policy, get_context_keys_for_custom_policy,
+    get_context_keys_for_principal_policy;
 
 // The condition keys and policy variables that a policy reads, as written, each once.
 void add_context_keys(std::string_view policy, std::vector<std::string>& keys);

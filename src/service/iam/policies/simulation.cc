@@ -24,6 +24,30 @@ wire::Value position_value(const policy::Document& document, std::uint32_t offse
   return wire::structure({{m::Line, at.line}, {m::Column, at.column}});
 }
 
+// Where AWS sees a statement begin: where what stands before it ends, be that the bracket or the statement
+// before.
+std::uint32_t start_of(const policy::Document& document, size_t statement) {
+  if (statement > 0) return document.statements()[statement - 1].end;
+  std::uint32_t at = document.statements().front().offset;
+  while (at > 0 && std::isspace(static_cast<unsigned char>(document.source()[at - 1]))) --at;
+  return at;
+}
+
+wire::Value boundary_detail(std::optional<bool> within) {
+  return within ? wire::structure({{m::AllowedByPermissionsBoundary, *within}}) : wire::Value();
+}
+
+// "arn:aws:s3:::${BucketName}/${ObjectName}"
+std::string resource_template(std::string_view action) {
+  const auto known = policy::catalogue::find_action(action);
+  if (!known || known->resource_count() == 0) return "*";
+  const std::string_view formats = known->resource(0).arn_formats();
+  std::string name(formats.substr(0, formats.find(", ")));
+  constexpr std::string_view kPartition = "${Partition}";
+  if (const auto at = name.find(kPartition); at != name.npos) name.replace(at, kPartition.size(), "aws");
+  return name;
+}
+
 bool same_key(std::string_view a, std::string_view b) {
   return a.size() == b.size() &&
          std::equal(a.begin(), a.end(), b.begin(),
@@ -79,7 +103,7 @@ const account::ControlLevels* Simulation::controls() const {
   return place && place->scp ? &*place->scp : nullptr;
 }
 
-wire::Value Simulation::run(const std::string& action, const std::string& resource, bool listed) const {
+Simulation::Outcome Simulation::decide(const std::string& action, const std::string& resource) const {
   policy::Context context;
   std::deque<std::vector<std::string_view>> lists;
   for (const Key& key : keys_) {
@@ -108,32 +132,63 @@ wire::Value Simulation::run(const std::string& action, const std::string& resour
   if (resource_) view.resource = resource_->compiled.get();
   policy::PolicyView organization;
   if (const auto* scp = controls()) view.scp = organization.scp = scp->levels;
-  const bool allowed_there = policy::decide(request, organization).decided_by != policy::Layer::scp;
-  const policy::Explanation explanation = policy::explain(request, view);
-
-  const std::string_view decision = word(explanation.decision.outcome);
-  wire::Value statements = matched(explanation), absent = missing();
-  wire::Value out = wire::structure(
-      {{m::EvalActionName, action},
-       {m::EvalResourceName, resource},
-       {m::EvalDecision, decision},
-       {m::MatchedStatements, statements},
-       {m::MissingContextValues, listed ? wire::Value(wire::Value::List()) : absent},
-       {m::OrganizationsDecisionDetail, wire::structure({{m::AllowedByOrganizations, allowed_there}})}});
-  wire::Value bounds;
+  Outcome outcome;
+  outcome.explanation = policy::explain(request, view);
+  outcome.crosses = request.resource_account != account;
+  outcome.within_organization = policy::decide(request, organization).decided_by != policy::Layer::scp;
   if (bounded_) {
     policy::PolicyView alone;
     alone.identity = present(boundary);
-    bounds = wire::structure({{m::AllowedByPermissionsBoundary, policy::decide(request, alone).allowed()}});
-    out.set(m::PermissionsBoundaryDecisionDetail, bounds);
+    outcome.within_boundary = policy::decide(request, alone).allowed();
   }
-  if (listed) {
-    wire::Value one = wire::structure({{m::EvalResourceName, resource},
-                                       {m::EvalResourceDecision, decision},
-                                       {m::MatchedStatements, std::move(statements)},
-                                       {m::MissingContextValues, std::move(absent)},
-                                       {m::PermissionsBoundaryDecisionDetail, std::move(bounds)}});
-    out.set(m::ResourceSpecificResults, wire::Value::List{std::move(one)});
+  return outcome;
+}
+
+wire::Value Simulation::specific(const std::string& resource, const Outcome& outcome) const {
+  wire::Value out = wire::structure({{m::EvalResourceName, resource},
+                                     {m::EvalResourceDecision, word(outcome.explanation.decision.outcome)},
+                                     {m::MatchedStatements, matched(outcome.explanation)},
+                                     {m::MissingContextValues, missing()}});
+  out.set(m::PermissionsBoundaryDecisionDetail, boundary_detail(outcome.within_boundary));
+  return out;
+}
+
+// Of several resources AWS tells each by itself, and the worst of them under the name of the resource's type.
+wire::Value Simulation::run(const std::string& action, const std::vector<std::string>& resources) const {
+  wire::Value::List each;
+  policy::Outcome worst = policy::Outcome::allowed;
+  std::optional<bool> within;
+  bool within_organization = true;
+  Outcome outcome;
+  for (const std::string& resource : resources) {
+    outcome = decide(action, resource);
+    worst = std::max(worst, outcome.explanation.decision.outcome);
+    if (outcome.within_boundary) within = within.value_or(true) && *outcome.within_boundary;
+    within_organization = within_organization && outcome.within_organization;
+    each.push_back(specific(resource, outcome));
+  }
+  if (resources.empty()) {
+    outcome = decide(action, "*");
+    worst = outcome.explanation.decision.outcome;
+    within = outcome.within_boundary;
+    within_organization = outcome.within_organization;
+  }
+  const std::string name = resources.empty()       ? "*"
+                           : resources.size() == 1 ? resources.front()
+                                                   : resource_template(action);
+  wire::Value out = wire::structure(
+      {{m::EvalActionName, action},
+       {m::EvalResourceName, name},
+       {m::EvalDecision, word(worst)},
+       {m::MatchedStatements,
+        resources.size() > 1 ? wire::Value(wire::Value::List()) : matched(outcome.explanation)},
+       {m::MissingContextValues, resources.empty() ? missing() : wire::Value(wire::Value::List())},
+       {m::OrganizationsDecisionDetail,
+        wire::structure({{m::AllowedByOrganizations, within_organization}})}});
+  out.set(m::PermissionsBoundaryDecisionDetail, boundary_detail(within));
+  if (!resources.empty()) {
+    if (!outcome.crosses) out.set(m::EvalDecisionDetails, wire::Value::Map());
+    out.set(m::ResourceSpecificResults, std::move(each));
   }
   return out;
 }
@@ -163,10 +218,11 @@ wire::Value Simulation::matched(const policy::Explanation& explanation) const {
     if (source == nullptr) continue;
     const policy::Document document = policy::parse_document(source->compiled->source());
     const policy::Statement& written = document.statements()[statement.at.statement];
-    list.push_back(wire::structure({{m::SourcePolicyId, source->id},
-                                    {m::SourcePolicyType, source->type},
-                                    {m::StartPosition, position_value(document, written.offset)},
-                                    {m::EndPosition, position_value(document, written.end)}}));
+    list.push_back(wire::structure(
+        {{m::SourcePolicyId, source->id},
+         {m::SourcePolicyType, source->type},
+         {m::StartPosition, position_value(document, start_of(document, statement.at.statement))},
+         {m::EndPosition, position_value(document, written.end)}}));
   }
   return list;
 }

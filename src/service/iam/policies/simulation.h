@@ -38,10 +38,18 @@ class Simulation {
   void add_key(std::string name, std::vector<std::string> values, bool multivalued);
 
   const std::vector<Source>& identity() const { return identity_; }
-  // The result for one action on one resource. `listed`: ResourceArns was given.
-  wire::Value run(const std::string& action, const std::string& resource, bool listed) const;
+  // The result for one action on these resources; none: on "*".
+  wire::Value run(const std::string& action, const std::vector<std::string>& resources) const;
 
  private:
+  struct Outcome {
+    policy::Explanation explanation;
+    bool crosses = false;  // into another account
+    std::optional<bool> within_boundary;
+    bool within_organization = true;
+  };
+  Outcome decide(const std::string& action, const std::string& resource) const;
+  wire::Value specific(const std::string& resource, const Outcome& outcome) const;
   const account::ControlLevels* controls() const;
   const Source* source_of(const policy::StatementRef& at) const;
   wire::Value matched(const policy::Explanation& explanation) const;

@@ -16,10 +16,20 @@ Result<account::AccessKey> key_of(const Iam& iam, const account::User& user, con
 
 }  // namespace
 
+std::vector<std::shared_ptr<const account::AccessKey>> keys_of(const Iam& iam, const account::User& user) {
+  std::vector<std::shared_ptr<const account::AccessKey>> keys;
+  for (const std::string& id : user.access_keys) {
+    if (auto key = iam.directory.access_key(id)) keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
 // The key's record first, then the user's that names it: a crash between leaves a key that its user does not
 // list, whose secret nobody was told, and which delete_access_key can still remove.
 Result<wire::Value> create_access_key(Iam& iam, Call& call) {
   TRY(account::User user, pinned<account::User>(call));
+  // A deletion that a crash cut short leaves the id of a key that is gone.
+  std::erase_if(user.access_keys, [&](const auto& id) { return iam.directory.access_key(id) == nullptr; });
   if (user.access_keys.size() >= kKeysPerUser)
     return error::limit_exceeded(fmt::format("Cannot exceed quota for AccessKeysPerUser: {}", kKeysPerUser));
   TRY(const auto key, iam.directory.put(account::AccessKey{access_key_id(iam.random, id_prefix::kAccessKey),
@@ -40,11 +50,7 @@ Result<wire::Value> create_access_key(Iam& iam, Call& call) {
 
 Result<wire::Value> list_access_keys(Iam& iam, Call& call) {
   TRY(const account::User user, pinned<account::User>(call));
-  std::vector<std::shared_ptr<const account::AccessKey>> keys;
-  for (const std::string& id : user.access_keys) {
-    if (auto key = iam.directory.access_key(id)) keys.push_back(std::move(key));
-  }
-  return page(call, keys, m::AccessKeyMetadata, [&](const auto& key) {
+  return page(call, keys_of(iam, user), m::AccessKeyMetadata, [&](const auto& key) {
     return wire::structure({{m::UserName, user.name},
                             {m::AccessKeyId, key->id},
                             {m::Status, key->active ? "Active" : "Inactive"},

@@ -9,69 +9,34 @@ std::vector<std::shared_ptr<const account::Group>> groups_of(const Iam& iam, con
 std::vector<std::shared_ptr<const account::MfaDevice>> mfa_devices_of(const Iam& iam,
                                                                       const account::User& user);
 
-Result<wire::Value> create_role(Iam& iam, Call& call);
-Result<wire::Value> get_role(Iam& iam, Call& call);
-Result<wire::Value> list_roles(Iam& iam, Call& call);
-Result<wire::Value> delete_role(Iam& iam, Call& call);
-Result<wire::Value> update_role(Iam& iam, Call& call);
-Result<wire::Value> update_role_description(Iam& iam, Call& call);
-Result<wire::Value> update_assume_role_policy(Iam& iam, Call& call);
+std::vector<std::shared_ptr<const account::AccessKey>> keys_of(const Iam& iam, const account::User& user);
 
-Result<Requirements> at_new_linked_role(Iam& iam, Call& call);
-Result<Requirements> at_linked_role(Iam& iam, Call& call);
-Result<Requirements> at_deletion_task(Iam& iam, Call& call);
-Result<wire::Value> create_service_linked_role(Iam& iam, Call& call);
-Result<wire::Value> delete_service_linked_role(Iam& iam, Call& call);
-Result<wire::Value> get_service_linked_role_deletion_status(Iam& iam, Call& call);
+Handler create_role, get_role, list_roles, delete_role, update_role, update_role_description,
+    update_assume_role_policy;
 
-Result<Requirements> at_profile_and_role(Iam& iam, Call& call);
-Result<wire::Value> create_instance_profile(Iam& iam, Call& call);
-Result<wire::Value> get_instance_profile(Iam& iam, Call& call);
-Result<wire::Value> list_instance_profiles(Iam& iam, Call& call);
-Result<wire::Value> list_instance_profiles_for_role(Iam& iam, Call& call);
-Result<wire::Value> delete_instance_profile(Iam& iam, Call& call);
-Result<wire::Value> add_role_to_instance_profile(Iam& iam, Call& call);
-Result<wire::Value> remove_role_from_instance_profile(Iam& iam, Call& call);
+Resolver at_new_linked_role, at_linked_role, at_deletion_task;
+Handler create_service_linked_role, delete_service_linked_role, get_service_linked_role_deletion_status;
 
-Result<wire::Value> create_user(Iam& iam, Call& call);
-Result<wire::Value> get_user(Iam& iam, Call& call);
-Result<wire::Value> list_users(Iam& iam, Call& call);
-Result<wire::Value> update_user(Iam& iam, Call& call);
-Result<wire::Value> delete_user(Iam& iam, Call& call);
+Resolver at_profile_and_role;
+Handler create_instance_profile, get_instance_profile, list_instance_profiles,
+    list_instance_profiles_for_role, delete_instance_profile, add_role_to_instance_profile,
+    remove_role_from_instance_profile;
 
-Result<wire::Value> create_group(Iam& iam, Call& call);
-Result<wire::Value> get_group(Iam& iam, Call& call);
-Result<wire::Value> list_groups(Iam& iam, Call& call);
-Result<wire::Value> update_group(Iam& iam, Call& call);
-Result<wire::Value> delete_group(Iam& iam, Call& call);
-Result<wire::Value> add_user_to_group(Iam& iam, Call& call);
-Result<wire::Value> remove_user_from_group(Iam& iam, Call& call);
-Result<wire::Value> list_groups_for_user(Iam& iam, Call& call);
+Handler create_user, get_user, list_users, update_user, delete_user;
 
-Result<wire::Value> create_access_key(Iam& iam, Call& call);
-Result<wire::Value> list_access_keys(Iam& iam, Call& call);
-Result<wire::Value> update_access_key(Iam& iam, Call& call);
-Result<wire::Value> delete_access_key(Iam& iam, Call& call);
-Result<Requirements> at_access_key(Iam& iam, Call& call);
-Result<wire::Value> get_access_key_last_used(Iam& iam, Call& call);
+Handler create_group, get_group, list_groups, update_group, delete_group, add_user_to_group,
+    remove_user_from_group, list_groups_for_user;
 
-Result<wire::Value> create_login_profile(Iam& iam, Call& call);
-Result<wire::Value> get_login_profile(Iam& iam, Call& call);
-Result<wire::Value> update_login_profile(Iam& iam, Call& call);
-Result<wire::Value> delete_login_profile(Iam& iam, Call& call);
-Result<Requirements> at_own_password(Iam& iam, Call& call);
-Result<wire::Value> change_password(Iam& iam, Call& call);
-Result<wire::Value> update_account_password_policy(Iam& iam, Call& call);
-Result<wire::Value> get_account_password_policy(Iam& iam, Call& call);
-Result<wire::Value> delete_account_password_policy(Iam& iam, Call& call);
+Handler create_access_key, list_access_keys, update_access_key, delete_access_key;
+Resolver at_access_key;
+Handler get_access_key_last_used;
 
-Result<wire::Value> create_virtual_mfa_device(Iam& iam, Call& call);
-Result<wire::Value> delete_virtual_mfa_device(Iam& iam, Call& call);
-Result<wire::Value> enable_mfa_device(Iam& iam, Call& call);
-Result<wire::Value> deactivate_mfa_device(Iam& iam, Call& call);
-Result<wire::Value> resync_mfa_device(Iam& iam, Call& call);
-Result<wire::Value> list_mfa_devices(Iam& iam, Call& call);
-Result<wire::Value> list_virtual_mfa_devices(Iam& iam, Call& call);
-Result<wire::Value> get_mfa_device(Iam& iam, Call& call);
+Handler create_login_profile, get_login_profile, update_login_profile, delete_login_profile;
+Resolver at_own_password;
+Handler change_password, update_account_password_policy, get_account_password_policy,
+    delete_account_password_policy;
+
+Handler create_virtual_mfa_device, delete_virtual_mfa_device, enable_mfa_device, deactivate_mfa_device,
+    resync_mfa_device, list_mfa_devices, list_virtual_mfa_devices, get_mfa_device;
 
 }  // namespace gatehouse::service::iam

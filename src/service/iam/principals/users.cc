@@ -48,7 +48,7 @@ Result<wire::Value> delete_user(Iam& iam, Call& call) {
   TRY(const account::User user, pinned<account::User>(call));
   if (!groups_of(iam, user).empty())
     return error::delete_conflict("Cannot delete entity, must remove users from group first.");
-  if (!user.access_keys.empty())
+  if (!keys_of(iam, user).empty())
     return error::delete_conflict("Cannot delete entity, must delete access keys first.");
   if (!user.login.hash.empty())
     return error::delete_conflict("Cannot delete entity, must delete login profile first.");

@@ -5,25 +5,14 @@
 
 namespace gatehouse::service::iam {
 
-Result<Requirements> create_provider_needs(Iam& iam, Call& call);
-Result<wire::Value> create_open_id_connect_provider(Iam& iam, Call& call);
-Result<wire::Value> get_open_id_connect_provider(Iam& iam, Call& call);
-Result<wire::Value> list_open_id_connect_providers(Iam& iam, Call& call);
-Result<wire::Value> delete_open_id_connect_provider(Iam& iam, Call& call);
-Result<wire::Value> add_client_id(Iam& iam, Call& call);
-Result<wire::Value> remove_client_id(Iam& iam, Call& call);
-Result<wire::Value> update_thumbprint(Iam& iam, Call& call);
+Resolver create_provider_needs;
+Handler create_open_id_connect_provider, get_open_id_connect_provider, list_open_id_connect_providers,
+    delete_open_id_connect_provider, add_client_id, remove_client_id, update_thumbprint;
 
-Result<wire::Value> create_saml_provider(Iam& iam, Call& call);
-Result<wire::Value> get_saml_provider(Iam& iam, Call& call);
-Result<wire::Value> list_saml_providers(Iam& iam, Call& call);
-Result<wire::Value> update_saml_provider(Iam& iam, Call& call);
-Result<wire::Value> delete_saml_provider(Iam& iam, Call& call);
+Handler create_saml_provider, get_saml_provider, list_saml_providers, update_saml_provider,
+    delete_saml_provider;
 
-Result<wire::Value> upload_server_certificate(Iam& iam, Call& call);
-Result<wire::Value> get_server_certificate(Iam& iam, Call& call);
-Result<wire::Value> list_server_certificates(Iam& iam, Call& call);
-Result<wire::Value> update_server_certificate(Iam& iam, Call& call);
-Result<wire::Value> delete_server_certificate(Iam& iam, Call& call);
+Handler upload_server_certificate, get_server_certificate, list_server_certificates,
+    update_server_certificate, delete_server_certificate;
 
 }  // namespace gatehouse::service::iam
