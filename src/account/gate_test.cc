@@ -144,7 +144,7 @@ class OrganizationGateTest : public GateTest {
     Organization made = new_organization(*directory_->account(management_), true, clock_.now(), random_);
     id_ = made.id;
     root_ = made.root;
-    made.enabled[1] = true;
+    for (const ControlType type : kControlTypes) enable(made, type, true);
     made.set(new_node(made, OrganizationNode::Kind::unit, "ou-lakes", root_, "lakes"));
     made.set(new_node(made, OrganizationNode::Kind::account, std::string(kAccount), "ou-lakes", "lake"));
     ASSERT_TRUE(organizations_->create(std::move(made)));

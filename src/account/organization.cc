@@ -131,9 +131,10 @@ Organization new_organization(const Account& management, bool all_features, Time
   o.management = management.id;
   o.root = organization_id(random, "r-", 4);
   o.all_features = all_features;
-  // "all features enabled and service control policies automatically enabled in the root"
-  // https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateOrganization.html
-  o.enabled[static_cast<size_t>(ControlType::scp)] = all_features;
+  // No type is enabled yet. The API's reference says that SCPs are; Terraform's
+  // aws_organizations_organization, which enables those it is asked to after the creation and takes
+  // PolicyTypeAlreadyEnabledException for a failure, is recorded to work, and the user guide has them enabled
+  // by hand. https://docs.aws.amazon.com/organizations/latest/userguide/enable-policy-type.html
   o.created = now;
   add_managed_policies(o);
   o.set(new_node(o, OrganizationNode::Kind::root, o.root, "", "Root"));
@@ -144,6 +145,17 @@ Organization new_organization(const Account& management, bool all_features, Time
   first.joined = now;
   o.set(std::move(first));
   return o;
+}
+
+void enable(Organization& o, ControlType type, bool on) {
+  o.enabled[static_cast<size_t>(type)] = on;
+  const auto nodes = o.nodes;
+  for (const auto& [id, node] : nodes) {
+    OrganizationNode changed = *node;
+    std::erase_if(changed.policies, [&](const std::string& p) { return o.policy(p)->type == type; });
+    if (on) changed.policies.emplace_back(full_access(type));
+    o.set(std::move(changed));
+  }
 }
 
 void add_managed_policies(Organization& o) {

@@ -108,6 +108,9 @@ struct Organization {
 
 // One with its root and the management account in it, not stored yet.
 Organization new_organization(const Account& management, bool all_features, Time now, Random& random);
+// Enabling a type attaches AWS's own policy to everything, disabling detaches all there is of it.
+// https://docs.aws.amazon.com/organizations/latest/userguide/enable-policy-type.html
+void enable(Organization& organization, ControlType type, bool on);
 // A node with the policies that AWS attaches to whatever is made.
 OrganizationNode new_node(const Organization& organization, OrganizationNode::Kind kind, std::string id,
                           std::string parent, std::string name);

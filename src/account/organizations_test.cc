@@ -15,6 +15,7 @@ class OrganizationsTest : public AccountTest {
  protected:
   std::string make(std::string_view management = kAccount) {
     Organization made = new_organization(*directory_->account(management), true, clock_.now(), random_);
+    enable(made, ControlType::scp, true);
     const std::string id = made.id;
     EXPECT_TRUE(organizations_->create(std::move(made)));
     return id;

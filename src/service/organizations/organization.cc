@@ -83,18 +83,6 @@ Result<wire::Value> list_roots(Org& org, Call& call) {
 
 namespace {
 
-void set_attached(Organization& o, ControlType type, bool attached) {
-  const auto nodes = o.nodes;
-  for (const auto& [id, node] : nodes) {
-    OrganizationNode changed = *node;
-    std::erase_if(changed.policies, [&](const std::string& p) { return o.policy(p)->type == type; });
-    if (attached) changed.policies.emplace_back(account::full_access(type));
-    o.set(std::move(changed));
-  }
-}
-
-// Enabling attaches AWS's own policy to everything, disabling detaches all there is of the kind.
-// https://docs.aws.amazon.com/organizations/latest/userguide/enable-policy-type.html
 Result<wire::Value> switch_type(Org& org, Call& call, bool on) {
   const std::string_view root = call.in[m::RootId].text();
   CHECK_OK(check_id(root, Id::root));
@@ -112,8 +100,7 @@ Result<wire::Value> switch_type(Org& org, Call& call, bool on) {
     if (!on && !o.is_enabled(type))
       return fail("PolicyTypeNotEnabledException",
                   "This operation can be performed only for enabled policy types.");
-    o.enabled[static_cast<size_t>(type)] = on;
-    set_attached(o, type, on);
+    account::enable(o, type, on);
     out = wire::structure({{m::Root, root_value(o)}});
     return {};
   }));

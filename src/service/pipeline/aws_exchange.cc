@@ -10,6 +10,7 @@ namespace gatehouse::service {
 namespace {
 
 constexpr std::uint64_t kBodyLimit = 4 << 20;        // of calls whose body is parameters
+constexpr int kRounds = 5;                           // of a call that loses races
 constexpr size_t kSmallBody = 64 * 1024;             // read on an I/O thread
 constexpr std::uint64_t kUploadLimit = 5ULL << 30;   // S3's single PUT, 5 GiB
 constexpr std::uint64_t kUploadSlack = 64ULL << 20;  // chunk signatures around it
@@ -202,7 +203,20 @@ Result<void> AwsExchange::take_body(std::string body) {
   return {};
 }
 
+// A lost race is run again from its resolve function on: what was authorised is what is changed, and that has
+// changed meanwhile. Terraform changes one user by several calls at once, and AWS lets them all through.
 Result<wire::Response> AwsExchange::perform() {
+  for (int round = 1;; ++round) {
+    auto outcome = perform_once();
+    const bool lost = !outcome && outcome.error().code == "ConcurrentModification";
+    if (!lost || round == kRounds) return outcome;
+    call_.decisions.clear();
+    call_.pinned.reset();
+    call_.answer = {};
+  }
+}
+
+Result<wire::Response> AwsExchange::perform_once() {
   CHECK_OK(authorise());
   return run();
 }

@@ -36,6 +36,7 @@ class AwsExchange final : public wire::Exchange {
   Result<void> take_body(std::string body);
   Result<void> read_rpc(std::string_view body);
   Result<wire::Response> perform();
+  Result<wire::Response> perform_once();
   Result<wire::Response> run();
 
   Result<void> authenticate(std::string_view payload_hash);
