@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <thread>
+
 #include "base/encoding.h"
 #include "base/log.h"
 #include "service/pipeline/refusals.h"
@@ -10,7 +12,8 @@ namespace gatehouse::service {
 namespace {
 
 constexpr std::uint64_t kBodyLimit = 4 << 20;        // of calls whose body is parameters
-constexpr int kRounds = 5;                           // of a call that loses races
+constexpr std::chrono::milliseconds kPause{3};       // after the first; longer after each
+constexpr int kRounds = 10;                          // of a call that loses races
 constexpr size_t kSmallBody = 64 * 1024;             // read on an I/O thread
 constexpr std::uint64_t kUploadLimit = 5ULL << 30;   // S3's single PUT, 5 GiB
 constexpr std::uint64_t kUploadSlack = 64ULL << 20;  // chunk signatures around it
@@ -210,6 +213,8 @@ Result<wire::Response> AwsExchange::perform() {
     auto outcome = perform_once();
     const bool lost = !outcome && outcome.error().code == "ConcurrentModification";
     if (!lost || round == kRounds) return outcome;
+    // The winner's change is seen once it is on disk.
+    std::this_thread::sleep_for(kPause * round);
     call_.decisions.clear();
     call_.pinned.reset();
     call_.answer = {};
