@@ -8,11 +8,14 @@ const policies = readdirSync(folder)
   .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")))
   .sort((a, b) => (a.Arn < b.Arn ? -1 : 1));
 
-const rows = policies.map((p) => `    {"${p.Arn}", R"__(${JSON.stringify(p)})__"},`);
+const rows = policies.map((p) => `    {"${p.Arn}", R"__(${JSON.stringify(p)})__"sv},`);
 writeFileSync(out, `#include "account/managed_policies.h"
 
 namespace gatehouse::account {
 namespace {
+
+// A literal knows its length; clang does not count that far at compile time.
+using namespace std::string_view_literals;
 
 constexpr ManagedPolicyFile kFiles[] = {
 ${rows.join("\n")}
