@@ -70,7 +70,6 @@ using Requirements = std::vector<account::Requirement>;
 enum class Access : std::uint8_t {
   decided,        // the requirements are decided (an empty list allows: e.g. all were found not to apply)
   authenticated,  // anyone who has signed: GetCallerIdentity
-  open,           // anyone at all, for the function refuses by itself: AssumeRoleWithSAML
 };
 
 // What a row needs to be allowed. Made by needs() or resolved().
@@ -131,14 +130,6 @@ Needs<S> authenticated() {
 // resolve function reads no further than call.reach and returns store::kNotInMemory, and is then called again
 // where it may wait. What it has pinned the operation uses without waiting.
 enum class Blocking : std::uint8_t { no, yes, cold };
-
-template <typename S>
-Needs<S> open_to_all() {
-  Needs<S> n;
-  n.access = Access::open;
-  n.anonymous = true;
-  return n;
-}
 
 template <typename S>
 struct Row {

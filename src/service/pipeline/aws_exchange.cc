@@ -275,7 +275,7 @@ Result<void> AwsExchange::authenticate(std::string_view payload_hash) {
 }
 
 Result<void> AwsExchange::authorise() {
-  if (operation_->access != Access::decided) return {};
+  if (operation_->access == Access::authenticated) return {};
   TRY(const Requirements requirements, operation_->requirements(call_));
   for (const account::Requirement& requirement : requirements) {
     const account::Verdict verdict = rooms_.gate.check(call_.caller, call_.circumstances, requirement,

@@ -136,11 +136,13 @@ Result<wire::Value> decode_authorization_message(Sts& sts, Call& call) {
   return wire::structure({{m::DecodedMessage, std::move(*message)}});
 }
 
-// Assertions are not verified here, so none is accepted.
-Result<wire::Value> assume_role_with_saml(Sts&, Call&) {
+// Assertions are not verified here, so none is accepted: the call ends where its requirements are looked up.
+Result<Requirements> saml_needs(Sts&, Call&) {
   return fail("InvalidIdentityToken", "Invalid SAML response: SAML federation is not built in Gatehouse.",
               400);
 }
+
+Result<wire::Value> assume_role_with_saml(Sts&, Call&) { return internal_failure(); }
 
 Service make_service(Sts& sts) {
   static const Row<Sts> rows[] = {
@@ -153,7 +155,8 @@ Service make_service(Sts& sts) {
       {"GetFederationToken", get_federation_token, resolved<Sts>(federation_token_needs), Blocking::no},
       {"DecodeAuthorizationMessage", decode_authorization_message,
        needs<Sts>("sts:DecodeAuthorizationMessage"), Blocking::no},
-      {"AssumeRoleWithSAML", assume_role_with_saml, open_to_all<Sts>(), Blocking::no},
+      {"AssumeRoleWithSAML", assume_role_with_saml, resolved<Sts>(saml_needs).open_to_anonymous(),
+       Blocking::no},
   };
   return Service("sts", sts, std::span<const Row<Sts>>(rows));
 }

@@ -46,6 +46,7 @@ Result<wire::Value> get_session_token(Sts& sts, Call& call);
 Result<Requirements> federation_token_needs(Sts& sts, Call& call);
 Result<wire::Value> get_federation_token(Sts& sts, Call& call);
 Result<wire::Value> decode_authorization_message(Sts& sts, Call& call);
+Result<Requirements> saml_needs(Sts& sts, Call& call);
 Result<wire::Value> assume_role_with_saml(Sts& sts, Call& call);
 
 // What both ways of assuming a role share. The role is pinned to the call.
