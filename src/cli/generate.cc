@@ -7,11 +7,14 @@
 #include <iostream>
 
 #include "account/trail.h"
+#include "account/trail_events.h"
 #include "base/encoding.h"
 #include "policy/generate/generate.h"
 
 namespace gatehouse::cli {
 namespace {
+
+using account::object_of;
 
 constexpr size_t kShown = 6;  // unused actions named for each service
 
@@ -20,12 +23,6 @@ struct Options {
   bool from_trail = false;
   std::string principal;
 };
-
-const json::object& object_of(const json::object& o, std::string_view key) {
-  static const json::object kNone;
-  const json::value* v = o.if_contains(key);
-  return v != nullptr && v->is_object() ? v->get_object() : kNone;
-}
 
 // The principal itself, or a session of that role.
 bool is_of(const json::object& event, std::string_view principal) {
@@ -36,9 +33,7 @@ bool is_of(const json::object& event, std::string_view principal) {
 }
 
 void add_used(const json::object& event, std::vector<policy::Used>& used) {
-  const json::value* decisions = object_of(event, "gatehouse").if_contains("decisions");
-  if (decisions == nullptr || !decisions->is_array()) return;
-  for (const json::value& v : decisions->get_array()) {
+  for (const json::value& v : account::decisions_of(event)) {
     const json::object& d = v.as_object();
     if (json::string_or(d, "decision", "") != "Allowed") continue;
     used.push_back({json::string_or(d, "action", ""), json::string_or(d, "resource", "*")});

@@ -7,30 +7,21 @@
 #include <thread>
 
 #include "account/trail.h"
+#include "account/trail_events.h"
 #include "cli/command.h"
 
 namespace gatehouse::cli {
 namespace {
+
+using account::decisions_of;
+using account::object_of;
+using account::text_of;
 
 struct Options {
   Common common;
   std::string principal, action, resource, decision;
   bool follow = false;
 };
-
-std::string text_of(const json::object& o, std::string_view key) { return json::string_or(o, key, ""); }
-
-const json::object& object_of(const json::object& o, std::string_view key) {
-  static const json::object kNone;
-  const json::value* v = o.if_contains(key);
-  return v != nullptr && v->is_object() ? v->get_object() : kNone;
-}
-
-const json::array& decisions_of(const json::object& event) {
-  static const json::array kNone;
-  const json::value* v = object_of(event, "gatehouse").if_contains("decisions");
-  return v != nullptr && v->is_array() ? v->get_array() : kNone;
-}
 
 std::string principal_of(const json::object& event) {
   const json::object& identity = object_of(event, "userIdentity");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "account/trail_events.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "model/cloudtrail.h"
@@ -10,17 +11,12 @@
 namespace gatehouse::service::cloudtrail {
 namespace {
 
+using account::object_of;
+using account::text_of;
+
 namespace m = model::cloudtrail;
 
 constexpr std::int64_t kMost = 50;
-
-std::string text_of(const json::object& o, std::string_view key) { return json::string_or(o, key, ""); }
-
-const json::object& object_of(const json::object& o, std::string_view key) {
-  static const json::object kNone;
-  const json::value* v = o.if_contains(key);
-  return v != nullptr && v->is_object() ? v->get_object() : kNone;
-}
 
 // Operations on objects are data events, which the event history leaves out.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html#cloudtrail-data-events
