@@ -1,4 +1,4 @@
-# AWS's managed policies as a table; src/account/managed_policies.h reads it.
+# AWS's managed policies as a table; src/account/directory/managed_policies.h reads it.
 set(managed_policies_folder ${PROJECT_SOURCE_DIR}/data/aws-managed-policies)
 file(GLOB managed_policies_files CONFIGURE_DEPENDS ${managed_policies_folder}/*.json)
 set(managed_policies_table ${PROJECT_BINARY_DIR}/generated/managed_policies_table.cc)

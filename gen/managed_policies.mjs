@@ -1,4 +1,4 @@
-// data/aws-managed-policies/*.json -> a table in the program; src/account/managed_policies.h reads it.
+// data/aws-managed-policies/*.json -> a table in the program; src/account/directory/managed_policies.h reads it.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -9,7 +9,7 @@ const policies = readdirSync(folder)
   .sort((a, b) => (a.Arn < b.Arn ? -1 : 1));
 
 const rows = policies.map((p) => `    {"${p.Arn}", R"__(${JSON.stringify(p)})__"sv},`);
-writeFileSync(out, `#include "account/managed_policies.h"
+writeFileSync(out, `#include "account/directory/managed_policies.h"
 
 namespace gatehouse::account {
 namespace {

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "account/directory.h"
-#include "account/organizations.h"
-#include "account/trail.h"
+#include "account/directory/directory.h"
+#include "account/organization/organizations.h"
+#include "account/trail/trail.h"
 
 namespace gatehouse::account {
 

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "account/directory.h"
+#include "account/directory/directory.h"
 
 namespace gatehouse::account {
 

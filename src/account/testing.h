@@ -8,8 +8,8 @@
 #include <memory>
 #include <string>
 
-#include "account/directory.h"
-#include "account/organizations.h"
+#include "account/directory/directory.h"
+#include "account/organization/organizations.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/time.h"

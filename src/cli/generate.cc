@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <iostream>
 
-#include "account/trail.h"
-#include "account/trail_events.h"
+#include "account/trail/events.h"
+#include "account/trail/trail.h"
 #include "base/encoding.h"
 #include "policy/generate/generate.h"
 

@@ -6,8 +6,8 @@
 #include <iostream>
 #include <thread>
 
-#include "account/trail.h"
-#include "account/trail_events.h"
+#include "account/trail/events.h"
+#include "account/trail/trail.h"
 #include "cli/command.h"
 
 namespace gatehouse::cli {

@@ -15,8 +15,8 @@
 
 #include <string>
 
-#include "account/directory.h"
-#include "account/trail.h"
+#include "account/directory/directory.h"
+#include "account/trail/trail.h"
 #include "base/json.h"
 #include "cli/serve/kube_door.h"
 #include "service/pipeline/pipeline.h"

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "account/sessions.h"
-#include "account/trail.h"
+#include "account/trail/trail.h"
 #include "account/usage.h"
 #include "base/clock.h"
 #include "cli/serve/admin.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "account/trail.h"
+#include "account/trail/trail.h"
 #include "base/json.h"
 #include "identity/outside_issuers.h"
 #include "kube/api/api.h"

@@ -2,7 +2,7 @@
 // https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 #pragma once
 
-#include "account/trail.h"
+#include "account/trail/trail.h"
 #include "service/call.h"
 
 namespace gatehouse::service::cloudtrail {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "account/trail_events.h"
+#include "account/trail/events.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "model/cloudtrail.h"

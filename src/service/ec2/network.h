@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "account/table.h"
+#include "account/directory/table.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "store/store.h"

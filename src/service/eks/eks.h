@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "account/directory.h"
+#include "account/directory/directory.h"
 #include "account/gate.h"
 #include "kube/clusters.h"
 #include "model/eks.h"

@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "account/directory.h"
-#include "account/organizations.h"
+#include "account/directory/directory.h"
+#include "account/organization/organizations.h"
 #include "account/usage.h"
 #include "model/iam.h"
 #include "service/call.h"

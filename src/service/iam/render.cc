@@ -1,6 +1,6 @@
 #include "service/iam/render.h"
 
-#include "account/principals.h"
+#include "account/directory/principals.h"
 #include "base/encoding.h"
 
 namespace gatehouse::service::iam {

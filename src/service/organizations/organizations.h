@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
-#include "account/directory.h"
-#include "account/organizations.h"
+#include "account/directory/directory.h"
+#include "account/organization/organizations.h"
 #include "base/encoding.h"
 #include "model/organizations.h"
 #include "service/call.h"

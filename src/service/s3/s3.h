@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "account/directory.h"
+#include "account/directory/directory.h"
 #include "account/gate.h"
 #include "model/s3.h"
 #include "service/call.h"

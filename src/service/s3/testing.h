@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-#include "account/directory.h"
+#include "account/directory/directory.h"
 #include "account/gate.h"
 #include "base/random.h"
 #include "base/time.h"

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string_view>
 
-#include "account/directory.h"
+#include "account/directory/directory.h"
 #include "account/sessions.h"
 #include "identity/jwks.h"
 #include "model/sts.h"

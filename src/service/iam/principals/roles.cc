@@ -1,5 +1,5 @@
 // Roles and their trust.
-#include "account/principals.h"
+#include "account/directory/principals.h"
 #include "service/iam/policies/grants.h"
 #include "service/iam/principals/principals.h"
 #include "service/iam/render.h"

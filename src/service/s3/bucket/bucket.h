@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "account/entities.h"
+#include "account/directory/entities.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "store/store.h"

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "account/table.h"
+#include "account/directory/table.h"
 #include "service/s3/bucket/bucket.h"
 #include "store/store.h"
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "account/principals.h"
+#include "account/directory/principals.h"
 #include "base/arn.h"
 #include "base/json.h"
 #include "policy/catalogue/catalogue.h"

@@ -1,12 +1,12 @@
 // One table of fields an entity, which serves reading and writing.
-#include "account/entities.h"
+#include "account/directory/entities.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <type_traits>
 
-#include "account/record_fields.h"
+#include "account/directory/record_fields.h"
 #include "base/log.h"
 
 namespace gatehouse::account {

@@ -1,4 +1,4 @@
-#include "account/principals.h"
+#include "account/directory/principals.h"
 
 #include <fmt/format.h>
 

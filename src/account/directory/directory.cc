@@ -1,4 +1,4 @@
-#include "account/directory.h"
+#include "account/directory/directory.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "account/placement.h"
+#include "account/organization/placement.h"
 
 namespace gatehouse::account {
 namespace {

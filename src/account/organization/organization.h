@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "account/entities.h"
+#include "account/directory/entities.h"
 #include "base/random.h"
 #include "store/store.h"
 

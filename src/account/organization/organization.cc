@@ -1,4 +1,4 @@
-#include "account/organization.h"
+#include "account/organization/organization.h"
 
 #include <fmt/format.h>
 

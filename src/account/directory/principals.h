@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "account/directory.h"
+#include "account/directory/directory.h"
 
 namespace gatehouse::account {
 

@@ -1,4 +1,4 @@
-#include "account/principals.h"
+#include "account/directory/principals.h"
 
 #include "account/testing.h"
 

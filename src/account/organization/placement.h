@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "account/organization.h"
+#include "account/organization/organization.h"
 
 namespace gatehouse::account {
 

@@ -1,7 +1,7 @@
 // An organization in the store.
 #include <fmt/format.h>
 
-#include "account/organization.h"
+#include "account/organization/organization.h"
 #include "base/json.h"
 #include "base/log.h"
 

@@ -14,8 +14,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "account/organization.h"
-#include "account/placement.h"
+#include "account/organization/organization.h"
+#include "account/organization/placement.h"
 #include "store/store.h"
 
 namespace gatehouse::account {

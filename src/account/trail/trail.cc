@@ -1,4 +1,4 @@
-#include "account/trail.h"
+#include "account/trail/trail.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "account/entities.h"
+#include "account/directory/entities.h"
 #include "base/json.h"
 
 namespace gatehouse::account {

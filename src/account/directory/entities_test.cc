@@ -1,4 +1,4 @@
-#include "account/entities.h"
+#include "account/directory/entities.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "account/managed_policies.h"
+#include "account/directory/managed_policies.h"
 
 #include <fmt/format.h>
 

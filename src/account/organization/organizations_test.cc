@@ -1,4 +1,4 @@
-#include "account/organizations.h"
+#include "account/organization/organizations.h"
 
 #include <thread>
 

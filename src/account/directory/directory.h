@@ -13,9 +13,9 @@
 #include <tuple>
 #include <unordered_map>
 
-#include "account/entities.h"
-#include "account/managed_policies.h"
-#include "account/table.h"
+#include "account/directory/entities.h"
+#include "account/directory/managed_policies.h"
+#include "account/directory/table.h"
 #include "base/random.h"
 #include "store/store.h"
 
