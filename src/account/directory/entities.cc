@@ -119,7 +119,7 @@ void describe(E& e, F& f) {
 template <Is<MfaDevice> E, typename F>
 void describe(E& e, F& f) {
   f("account", e.account)("name", e.name)("arn", e.arn)("seed", e.seed)("user", e.user);
-  f("enabled", e.enabled)("tags", e.tags);
+  f("enabled", e.enabled)("used", e.used)("tags", e.tags);
 }
 
 template <Is<Job> E, typename F>

@@ -163,6 +163,7 @@ struct MfaDevice {
   std::string account, name, arn, seed;  // the seed in hexadecimal
   std::string user;                      // the unique id it is enabled for, or empty
   Time enabled{};
+  int used = 0;  // the step of the newest code that was taken: none is good twice
   std::vector<Tag> tags;
   store::Revision revision = 0;
 };
