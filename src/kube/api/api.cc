@@ -17,10 +17,12 @@ Answer dispatch_resource(Context& context) {
     if (std::find(verbs.begin(), verbs.end(), r.verb) == verbs.end())
       return fail(status::method_not_allowed(kind, r.verb));
     if (r.part->name == "token") return request_token(context);
+    if (r.part->name == "scale") return scale(context);
   } else if (!kind.has_verb(r.verb)) {
     return fail(status::method_not_allowed(kind, r.verb));
   }
   if (!kind.stored()) return review(context);
+  if (!kind.warning.empty()) context.warnings.emplace_back(kind.warning);
   if (!r.view.acceptable)
     return fail("NotAcceptable", "only the following media types are accepted: application/json", 406);
   if (r.verb == "get") return get(context);
@@ -167,7 +169,7 @@ std::unique_ptr<wire::Exchange> Api::exchange(ClusterPtr cluster, std::string pr
 
 wire::Response Api::answer(const ClusterPtr& cluster, const wire::Head& head, std::string_view target,
                            std::string_view body) {
-  const auto request = Request::parse(head, target, body);
+  const auto request = Request::parse(head, target, body, cluster->objects->kinds());
   if (!request) return refusal(request.error());
   auto user = authenticator_.authenticate(*cluster, head);
   if (!user) {

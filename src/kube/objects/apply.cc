@@ -232,11 +232,11 @@ void track(const Kind& kind, json::object& object, const json::object* old, cons
   const Message& schema = *kind.message;
   const json::object all = field_set::of(schema, object);
   const json::object changed = field_set::changed(schema, old == nullptr ? kNothing : *old, object);
-  std::vector<Entry> entries = entries_of(old);
+  std::vector<Entry> entries = entries_of(&object);
   bool found = false;
   for (Entry& entry : entries) {
     // Nobody owns what is no longer there, nor what somebody else has just set.
-    entry.fields = field_set::intersection(entry.fields, all);
+    entry.fields = field_set::still_there(entry.fields, all);
     if (entry.is(manager, "Update")) {
       found = true;
       if (changed.empty()) continue;
