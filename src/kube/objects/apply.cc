@@ -143,6 +143,16 @@ void merge(const Message* schema, json::object& into, const json::object& wanted
   }
 }
 
+// What `kubectl apply` without --server-side wrote last: the same person's fields, whoever they are noted for,
+// so kubectl may take them.
+// https://kubernetes.io/docs/reference/using-api/server-side-apply/#upgrading-from-client-side-apply-to-server-side-apply
+json::object applied_before(const Message& schema, const json::object* live, const Manager& manager) {
+  if (live == nullptr || manager.name != "kubectl") return {};
+  const auto text = text_at(*live, {"metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"});
+  const auto parsed = text.empty() ? Result<json::value>(fail("", "")) : json::parse(text);
+  return parsed && parsed->is_object() ? field_set::of(schema, parsed->get_object()) : json::object();
+}
+
 bool is_element(const json::value& element, std::string_view step) {
   const auto parsed = json::parse(step.substr(2));
   if (!parsed) return false;
@@ -192,6 +202,7 @@ Result<json::object> apply(const Kind& kind, const json::object* live, const jso
   const json::object differs = field_set::changed(schema, live == nullptr ? kNothing : *live, wanted);
   std::vector<Entry> entries = entries_of(live);
   std::vector<std::pair<std::string, std::vector<std::string>>> conflicts;
+  const json::object allowed = applied_before(schema, live, manager);
   json::object before;
   json::object of_others;
   for (Entry& entry : entries) {
@@ -200,9 +211,10 @@ Result<json::object> apply(const Kind& kind, const json::object* live, const jso
       continue;
     }
     const json::object contested = field_set::intersection(differs, entry.fields);
-    if (!contested.empty() && !force) {
+    const json::object refused = force ? json::object() : field_set::difference(contested, allowed);
+    if (!refused.empty()) {
       std::vector<std::string> fields;
-      paths(contested, "", fields);
+      paths(refused, "", fields);
       conflicts.emplace_back(fmt::format("\"{}\" using {}", text_at(entry.about, {"manager"}),
                                          text_at(entry.about, {"apiVersion"})),
                              fields);

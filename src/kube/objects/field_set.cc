@@ -65,6 +65,8 @@ class Collector {
     const json::array* list = now.if_array();
     if (list == nullptr || field == nullptr || (field->merge_key.empty() && !field->merge_set)) return {};
     json::object out;
+    // Who has an empty list has none of the elements that others put into it.
+    if (list->empty() && (all_ || before == nullptr)) out["."] = json::object();
     for (const json::value& element : *list) {
       const std::string key = element_key(*field, element);
       if (key.empty()) continue;
