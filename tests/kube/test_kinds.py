@@ -69,7 +69,7 @@ def test_immutable_config_map(kubectl, ns):
 
 
 def event(ns, name, uid=None, **more):
-    involved = {"kind": "ConfigMap", "name": "c", "namespace": ns, **({"uid": uid} if uid else {})}
+    involved = {"apiVersion": "v1", "kind": "ConfigMap", "name": "c", "namespace": ns, **({"uid": uid} if uid else {})}
     return manifest("Event", name, ns, involvedObject=involved,
                     reason="Tested", message="it was tested", type="Normal", count=2,
                     source={"component": "suite"}, firstTimestamp="2026-01-01T00:00:00Z",

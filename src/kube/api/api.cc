@@ -122,14 +122,14 @@ class ApiExchange final : public wire::Exchange {
       : api_(api), cluster_(std::move(cluster)), prefix_(std::move(prefix)) {}
 
   std::variant<wire::BodyPlan, wire::Response> start(const wire::Head& head) override {
-    head_ = head;
+    head_ = &head;
     return wire::BodyPlan{.limit = kMaxBody, .streams = false, .blocking = true};
   }
   std::optional<wire::Response> data(std::string_view) override { return std::nullopt; }
   wire::Response finish(std::string body) override {
-    std::string_view target = head_.target;
+    std::string_view target = head_->target;
     if (target.starts_with(prefix_)) target.remove_prefix(prefix_.size());
-    return api_.answer(cluster_, head_, target, body);
+    return api_.answer(cluster_, *head_, target, body);
   }
   wire::Response too_large() override {
     return refusal(
@@ -140,7 +140,7 @@ class ApiExchange final : public wire::Exchange {
   Api& api_;
   ClusterPtr cluster_;
   std::string prefix_;
-  wire::Head head_;
+  const wire::Head* head_ = nullptr;  // lives as long as this
 };
 
 }  // namespace

@@ -143,12 +143,13 @@ void merge(const Message* schema, json::object& into, const json::object& wanted
   }
 }
 
-// What `kubectl apply` without --server-side wrote last: the same person's fields, whoever they are noted for,
-// so kubectl may take them.
+// What `kubectl apply` without --server-side wrote last: the same person's fields, whoever they are noted
+// for, so kubectl may take them.
 // https://kubernetes.io/docs/reference/using-api/server-side-apply/#upgrading-from-client-side-apply-to-server-side-apply
 json::object applied_before(const Message& schema, const json::object* live, const Manager& manager) {
   if (live == nullptr || manager.name != "kubectl") return {};
-  const auto text = text_at(*live, {"metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"});
+  const auto text =
+      text_at(*live, {"metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"});
   const auto parsed = text.empty() ? Result<json::value>(fail("", "")) : json::parse(text);
   return parsed && parsed->is_object() ? field_set::of(schema, parsed->get_object()) : json::object();
 }

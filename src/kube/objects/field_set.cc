@@ -93,6 +93,9 @@ class Collector {
     const bool whole = field != nullptr && field->atomic;
     // An object with nothing inside that could be owned, or that changed.
     if (atomic && !whole && now.is_object() && !now.get_object().empty()) return;
+    // A joined list without elements changes none.
+    const bool joined = field != nullptr && (field->merge_set || !field->merge_key.empty());
+    if (atomic && joined && old != nullptr && now.is_array()) return;
     if (atomic && !all_ && old != nullptr && *old == now) return;
     out[name] = std::move(inside);
   }
