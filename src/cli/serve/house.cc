@@ -51,7 +51,9 @@ Result<void> House::open_rooms() {
   TRY(trail_, account::Trail::open({.directory = options_.data + "/trail"}));
   issuers_ = std::make_unique<identity::OutsideIssuers>(options_.issuers, clock_);
   TRY(kube_, KubeRoom::open(*store_.records, clock_, random_, *trail_, *issuers_, tls_->ca_pem()));
-  TRY(s3_, service::s3::S3::open(*store_.records, *store_.blobs, *directory_, *gate_, clock_, random_));
+  TRY(kms_, service::kms::Kms::open(*store_.records, *directory_, *gate_, clock_, random_));
+  TRY(s3_,
+      service::s3::S3::open(*store_.records, *store_.blobs, *directory_, *gate_, *kms_, clock_, random_));
   iam_ = std::make_unique<service::iam::Iam>(
       service::iam::Iam{*directory_, *usage_, *organizations_, clock_, random_});
   sts_ =
@@ -67,6 +69,7 @@ Result<void> House::open_rooms() {
       *directory_, *sessions_, *gate_, *trail_, *usage_, *store_.blobs, metrics_, clock_, random_});
   pipeline_->add(service::iam::make_service(*iam_));
   pipeline_->add(service::sts::make_service(*sts_));
+  pipeline_->add(service::kms::make_service(*kms_));
   pipeline_->add(service::s3::make_service(*s3_));
   pipeline_->add(service::cloudtrail::make_service(*cloudtrail_));
   pipeline_->add(service::ec2::make_service(*ec2_));

@@ -15,6 +15,7 @@
 #include "service/ec2/ec2.h"
 #include "service/eks/eks.h"
 #include "service/iam/iam.h"
+#include "service/kms/kms.h"
 #include "service/organizations/organizations.h"
 #include "service/pipeline/pipeline.h"
 #include "service/s3/s3.h"
@@ -66,6 +67,7 @@ class House {
 
   std::unique_ptr<service::iam::Iam> iam_;
   std::unique_ptr<service::sts::Sts> sts_;
+  std::unique_ptr<service::kms::Kms> kms_;
   std::unique_ptr<service::s3::S3> s3_;
   std::unique_ptr<service::cloudtrail::CloudTrail> cloudtrail_;
   std::unique_ptr<service::ec2::Ec2> ec2_;

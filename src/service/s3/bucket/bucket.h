@@ -23,7 +23,9 @@ struct PublicAccessBlock {
 
 struct Encryption {
   std::string algorithm = "AES256";
+  std::string kms_key{};  // as it was named; empty: the account's aws/s3
   bool bucket_key = false;
+  bool blocks_customer_keys = true;  // SSE-C is refused until it is asked for
 };
 
 // How many writes into the bucket are under way, and whether it is being deleted: an object written while its

@@ -7,6 +7,7 @@
 #include "service/s3/errors.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/objects.h"
+#include "service/s3/object/sealing.h"
 
 namespace gatehouse::service::s3 {
 namespace {
@@ -111,6 +112,7 @@ Result<wire::Value> create_multipart_upload(S3& s3, Call& call) {
   const std::string_view key = call.in[m::Key].text();
   TRY(auto object, described(s3, call));
   TRY(object.checksum, asked_checksum(call.in));
+  TRY(object.sealing, wrapped(s3, call, bucket, key, *target(call).write_key));
   const WriteGuard writing(bucket);
   if (!writing) return fail(error::operation_aborted());
   const std::string id = base64url(s3.random().bytes(kIdBytes));
@@ -119,10 +121,8 @@ Result<wire::Value> create_multipart_upload(S3& s3, Call& call) {
   batch.preconditions.push_back({at, 0});
   batch.puts.emplace_back(at, to_record(object));
   CHECK_OK(s3.records().commit(bucket.index_partition(key), std::move(batch)));
-  wire::Value out = wire::structure({{m::Bucket, bucket.name},
-                                     {m::Key, key},
-                                     {m::UploadId, id},
-                                     {m::ServerSideEncryption, object.encryption}});
+  wire::Value out = wire::structure({{m::Bucket, bucket.name}, {m::Key, key}, {m::UploadId, id}});
+  set_encryption(out, object.sealing);
   if (object.checksum) {
     out.set(m::ChecksumAlgorithm, object.checksum.algorithm);
     out.set(m::ChecksumType, object.checksum.composite ? "COMPOSITE" : "FULL_OBJECT");
