@@ -29,6 +29,7 @@ struct Session {
   std::string name;        // RoleSessionName, or the federated user's
   Time issued{};
   Time expires{};
+  Time second_factor{};               // when an MFA device was proven; never: the epoch
   std::vector<std::string> policies;  // inline session policy, as text
   std::vector<std::string> policy_arns;
   bool has_session_policy = false;

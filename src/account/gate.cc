@@ -149,7 +149,7 @@ class Keys {
     set("aws:userid", caller.anonymous() ? std::string_view("anonymous") : caller.user_id);
     if (places.owner) set_organization("aws:ResourceOrgID", "aws:ResourceOrgPaths", *places.owner);
     if (!caller.anonymous() && caller.type != policy::PrincipalType::federated) {
-      signed_keys(caller);
+      signed_keys(caller, c.now);
       if (places.caller) set_organization("aws:PrincipalOrgID", "aws:PrincipalOrgPaths", *places.caller);
     }
     for (const auto& [name, values] : caller.keys) set_list(name, values, values.size() != 1);
@@ -159,7 +159,7 @@ class Keys {
   const policy::Context& context() const { return context_; }
 
  private:
-  void signed_keys(const Caller& caller) {
+  void signed_keys(const Caller& caller, Time now) {
     set("aws:PrincipalIsAWSService", "false");
     const bool role = caller.type == policy::PrincipalType::assumed_role && !caller.role_arn.empty();
     set("aws:PrincipalArn", role ? caller.role_arn : caller.arn);
@@ -170,7 +170,12 @@ class Keys {
     }
     if (!caller.session) return;
     set("aws:TokenIssueTime", iso8601(caller.session->issued));
-    set("aws:MultiFactorAuthPresent", "false");
+    const bool second_factor = caller.session->second_factor != Time{};
+    set("aws:MultiFactorAuthPresent", second_factor ? "true" : "false");
+    if (second_factor) {
+      const auto age = std::chrono::duration_cast<std::chrono::seconds>(now - caller.session->second_factor);
+      set("aws:MultiFactorAuthAge", std::to_string(age.count()));
+    }
     if (!caller.session->source_identity.empty()) set("aws:SourceIdentity", caller.session->source_identity);
     if (!caller.session->federated_provider.empty())
       set("aws:FederatedProvider", caller.session->federated_provider);

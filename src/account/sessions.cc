@@ -40,6 +40,7 @@ std::string encode(const Session& s) {
                                  {"n", s.name},
                                  {"t", s.issued.time_since_epoch().count()},
                                  {"e", s.expires.time_since_epoch().count()},
+                                 {"m", s.second_factor.time_since_epoch().count()},
                                  {"p", strings(s.policies)},
                                  {"pa", strings(s.policy_arns)},
                                  {"sp", s.has_session_policy},
@@ -76,6 +77,7 @@ Session decode(const json::object& o) {
   s.name = json::string_or(o, "n", "");
   s.issued = Time(std::chrono::milliseconds(json::int_or(o, "t", 0)));
   s.expires = Time(std::chrono::milliseconds(json::int_or(o, "e", 0)));
+  s.second_factor = Time(std::chrono::milliseconds(json::int_or(o, "m", 0)));
   s.policies = list_of(o, "p");
   s.policy_arns = list_of(o, "pa");
   s.has_session_policy = json::bool_or(o, "sp", false);

@@ -41,6 +41,12 @@ void describe(E& e, F& f) {
   f("created", e.created)("changed", e.changed);
 }
 
+template <Is<UserCredential> E, typename F>
+void describe(E& e, F& f) {
+  f("id", e.id)("text", e.text)("service", e.service)("login", e.login);
+  f("fingerprint", e.fingerprint)("active", e.active)("created", e.created);
+}
+
 // What everything with a name and an ARN has.
 template <typename E, typename F>
 void describe_named(E& e, F& f) {
@@ -76,6 +82,7 @@ template <Is<User> E, typename F>
 void describe(E& e, F& f) {
   describe_named(e, f);
   f("created", e.created)("tags", e.tags)("groups", e.groups)("accessKeys", e.access_keys);
+  f("sshKeys", e.ssh_keys)("certificates", e.certificates)("serviceCredentials", e.service_credentials);
   f("login", e.login)("renamedFrom", e.renamed_from)("grants", e.grants);
 }
 
@@ -119,7 +126,7 @@ void describe(E& e, F& f) {
 template <Is<MfaDevice> E, typename F>
 void describe(E& e, F& f) {
   f("account", e.account)("name", e.name)("arn", e.arn)("seed", e.seed)("user", e.user);
-  f("enabled", e.enabled)("tags", e.tags);
+  f("enabled", e.enabled)("used", e.used)("tags", e.tags);
 }
 
 template <Is<Job> E, typename F>

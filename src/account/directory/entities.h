@@ -91,6 +91,16 @@ struct LoginProfile {
   Time created{}, changed{};
 };
 
+// An SSH public key, a signing certificate, or a credential for one service.
+struct UserCredential {
+  std::string id;
+  std::string text;            // the key or the certificate, in PEM; of a password the salted hash
+  std::string service, login;  // of a service's: "codecommit.amazonaws.com" and the name for it
+  std::string fingerprint;
+  bool active = true;
+  Time created{};
+};
+
 struct User {
   static constexpr std::string_view kKind = "iam-user";
   std::string account, name, path, arn, id;
@@ -98,6 +108,7 @@ struct User {
   std::vector<Tag> tags;
   std::vector<std::string> groups;       // unique ids: a renamed group keeps its members
   std::vector<std::string> access_keys;  // their ids
+  std::vector<UserCredential> ssh_keys, certificates, service_credentials;
   LoginProfile login;
   std::string renamed_from;  // a record of that name with this id is what a crash left of a rename
   Grants grants;
@@ -163,6 +174,7 @@ struct MfaDevice {
   std::string account, name, arn, seed;  // the seed in hexadecimal
   std::string user;                      // the unique id it is enabled for, or empty
   Time enabled{};
+  int used = 0;  // the step of the newest code that was taken: none is good twice
   std::vector<Tag> tags;
   store::Revision revision = 0;
 };

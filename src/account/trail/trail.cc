@@ -70,7 +70,7 @@ void write_session(const Caller& caller, json::object& identity) {
   }
   json::object& attributes = nested(context, "attributes");
   attributes.emplace("creationDate", iso8601(s.issued));
-  attributes.emplace("mfaAuthenticated", "false");
+  attributes.emplace("mfaAuthenticated", s.second_factor == Time{} ? "false" : "true");
   if (!s.federated_provider.empty()) {
     json::object& federation = nested(context, "webIdFederationData");
     federation.emplace("federatedProvider", s.federated_provider);

@@ -110,6 +110,25 @@ Rows user_rows() {
   };
 }
 
+Rows credential_rows() {
+  return {
+      {"UploadSSHPublicKey", upload_ssh_public_key, of<User>()},
+      {"GetSSHPublicKey", get_ssh_public_key, of<User>()},
+      {"ListSSHPublicKeys", list_ssh_public_keys, of<User>()},
+      {"UpdateSSHPublicKey", update_ssh_public_key, of<User>()},
+      {"DeleteSSHPublicKey", delete_ssh_public_key, of<User>()},
+      {"UploadSigningCertificate", upload_signing_certificate, of<User>()},
+      {"ListSigningCertificates", list_signing_certificates, of<User>()},
+      {"UpdateSigningCertificate", update_signing_certificate, of<User>()},
+      {"DeleteSigningCertificate", delete_signing_certificate, of<User>()},
+      {"CreateServiceSpecificCredential", create_service_specific_credential, of<User>()},
+      {"ListServiceSpecificCredentials", list_service_specific_credentials, of<User>()},
+      {"UpdateServiceSpecificCredential", update_service_specific_credential, of<User>()},
+      {"ResetServiceSpecificCredential", reset_service_specific_credential, of<User>()},
+      {"DeleteServiceSpecificCredential", delete_service_specific_credential, of<User>()},
+  };
+}
+
 Rows mfa_rows() {
   return {
       {"CreateVirtualMFADevice", create_virtual_mfa_device,
@@ -236,8 +255,8 @@ bool only_reads(std::string_view operation) {
 
 Service make_service(Iam& iam) {
   std::vector<Row<Iam>> rows;
-  for (const Rows& part : {role_rows(), instance_profile_rows(), user_rows(), mfa_rows(), group_rows(),
-                           policy_rows(), provider_rows(), account_rows()}) {
+  for (const Rows& part : {role_rows(), instance_profile_rows(), user_rows(), credential_rows(), mfa_rows(),
+                           group_rows(), policy_rows(), provider_rows(), account_rows()}) {
     rows.insert(rows.end(), part.begin(), part.end());
   }
   for (Row<Iam>& row : rows) {

@@ -32,8 +32,9 @@ Result<void> check_session_use(const account::Caller& caller, const wire::Servic
     return fail("AccessDenied", fmt::format("Cannot call {} with session credentials", name), 403);
   const Kind kind = caller.session->kind;
   if (kind == Kind::role) return {};
-  // Neither had a second factor, without which IAM does not know them.
-  if (service.id == "iam")
+  // Without a second factor IAM knows neither.
+  const bool proven = kind == Kind::user && caller.session->second_factor != Time{};
+  if (service.id == "iam" && !proven)
     return fail("InvalidClientTokenId", "The security token included in the request is invalid", 403);
   const bool granted = name == "GetCallerIdentity" || (kind == Kind::user && name == "AssumeRole");
   if (service.id == "sts" && !name.empty() && !granted)

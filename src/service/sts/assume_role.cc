@@ -34,16 +34,56 @@ Result<void> check_external_id(std::string_view id) {
   return {};
 }
 
+bool has_key(const std::vector<account::Tag>& tags, std::string_view key) {
+  const std::string folded = account::named_key("", key);
+  return std::any_of(tags.begin(), tags.end(),
+                     [&](const auto& t) { return account::named_key("", t.first) == folded; });
+}
+
 // Tags that a session passes on to the sessions made from it.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining
-std::vector<account::Tag> inherited_tags(const account::Caller& caller) {
-  std::vector<account::Tag> out;
-  if (!caller.session) return out;
-  const auto& keys = caller.session->transitive_tags;
+void inherit(const account::Caller& caller, Assumption& assumption) {
+  if (!caller.session) return;
+  assumption.transitive = caller.session->transitive_tags;
   for (const account::Tag& tag : caller.session->tags) {
-    if (std::find(keys.begin(), keys.end(), tag.first) != keys.end()) out.push_back(tag);
+    if (std::find(assumption.transitive.begin(), assumption.transitive.end(), tag.first) !=
+        assumption.transitive.end())
+      assumption.tags.push_back(tag);
   }
-  return out;
+}
+
+// The tags of the call, over those inherited.
+Result<void> add_tags(const Call& call, const std::vector<account::Tag>& passed, Assumption& assumption) {
+  CHECK_OK(check_session_tags(passed));
+  for (const account::Tag& tag : passed) {
+    if (has_key(assumption.tags, tag.first)) {
+      return fail("InvalidParameterValue",
+                  "One of the specified transitive tag keys can't be set because it conflicts with a "
+                  "transitive tag key from the calling session.");
+    }
+  }
+  for (std::string& key : transitive_keys(call)) {
+    if (!has_key(passed, key)) {
+      return fail("InvalidParameterValue",
+                  "The specified transitive tag key must be included in the requested tags.");
+    }
+    assumption.transitive.push_back(std::move(key));
+  }
+  assumption.tags.insert(assumption.tags.end(), passed.begin(), passed.end());
+  return {};
+}
+
+// Once set it stays for the whole chain of sessions.
+Result<std::string> source_identity(const Call& call) {
+  const std::string kept = call.caller.session ? call.caller.session->source_identity : "";
+  if (!call.in[m::SourceIdentity]) return kept;
+  std::string asked(call.in[m::SourceIdentity].text());
+  CHECK_OK(check_source_identity(asked));
+  if (!kept.empty() && kept != asked) {
+    return fail("AccessDenied",
+                "The source identity of the calling session is set and cannot be changed to another.", 403);
+  }
+  return asked;
 }
 
 }  // namespace
@@ -54,8 +94,8 @@ Result<Requirements> assume_role_needs(Sts& sts, Call& call) {
     return fail("AccessDenied", "Roles may not be assumed by root accounts.", 403);
   }
   const std::string_view role_arn = call.in[m::RoleArn].text();
-  const auto role = role_of(sts, role_arn);
-  call.pinned = role;
+  Assumption assumption;
+  assumption.role = role_of(sts, role_arn);
 
   account::Requirement assume;
   assume.action = "sts:AssumeRole";
@@ -66,54 +106,29 @@ Result<Requirements> assume_role_needs(Sts& sts, Call& call) {
     CHECK_OK(check_external_id(id.text()));
     assume.key("sts:ExternalId", std::string(id.text()));
   }
-  if (role != nullptr) {
-    assume.resource_policy = role->trust.compiled;
-    assume.resource_tags(role->tags);
-  }
-  std::vector<account::Tag> tags = read_tags(call.in[m::Tags]);
-  assume.request_tags(tags);
-  const std::vector<std::string> transitive = transitive_keys(call);
-  if (!transitive.empty()) assume.keys_of("sts:TransitiveTagKeys", transitive);
-  std::string source(call.in[m::SourceIdentity].text());
-  const bool sets_source = !source.empty();
-  if (call.caller.session && source.empty()) source = call.caller.session->source_identity;
-  if (!source.empty()) assume.key("sts:SourceIdentity", source);
-
-  Requirements all{assume};
-  // Passing tags, or a source identity, needs a permission of its own on both sides.
-  if (!tags.empty() || !inherited_tags(call.caller).empty()) {
-    all.push_back(assume);
-    all.back().action = "sts:TagSession";
-  }
-  if (sets_source) {
-    all.push_back(assume);
-    all.back().action = "sts:SetSourceIdentity";
-  }
-  return all;
+  if (assumption.role != nullptr) assume.resource_tags(assumption.role->tags);
+  const std::vector<account::Tag> passed = read_tags(call.in[m::Tags]);
+  assume.request_tags(passed);
+  if (auto keys = transitive_keys(call); !keys.empty())
+    assume.keys_of("sts:TransitiveTagKeys", std::move(keys));
+  TRY(const auto device, proven_device(sts, call));
+  if (device) assume.key("aws:MultiFactorAuthPresent", "true").key("aws:MultiFactorAuthAge", "0");
+  inherit(call.caller, assumption);
+  CHECK_OK(add_tags(call, passed, assumption));
+  TRY(assumption.source_identity, source_identity(call));
+  return requirements_of(call, std::move(assume), std::move(assumption));
 }
 
+// What a second factor proved here counts for this call alone: the session is the role's.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
 Result<wire::Value> assume_role(Sts& sts, Call& call) {
-  const auto role = call.pin<account::Role>();
-  if (role == nullptr) return internal_failure();  // the gate has refused it
-  TRY(account::Session session, new_session(sts, call, *role));
-  session.tags = inherited_tags(call.caller);
-  for (const account::Tag& tag : read_tags(call.in[m::Tags])) {
-    const bool taken = std::any_of(session.tags.begin(), session.tags.end(),
-                                   [&](const auto& t) { return t.first == tag.first; });
-    if (taken) {
-      return fail("InvalidParameterValue",
-                  "One of the specified transitive tag keys can't be set because it conflicts with a "
-                  "transitive tag key from the calling session.");
-    }
-    session.tags.push_back(tag);
-  }
-  if (call.caller.session) session.transitive_tags = call.caller.session->transitive_tags;
-  for (std::string& key : transitive_keys(call)) session.transitive_tags.push_back(std::move(key));
-  session.source_identity = call.in[m::SourceIdentity].text();
-  if (session.source_identity.empty() && call.caller.session)
-    session.source_identity = call.caller.session->source_identity;
+  const auto assumption = call.pin<Assumption>();
+  if (assumption->role == nullptr) return internal_failure();  // the gate has refused it
+  TRY(const account::Session session, new_session(sts, call, *assumption));
+  TRY(auto device, proven_device(sts, call));
+  if (device) CHECK_OK(spend_code(sts, std::move(*device)));
   wire::Value out = wire::structure({{m::Credentials, credentials_value(sts, session)},
-                                     {m::AssumedRoleUser, assumed_role_value(session, *role)}});
+                                     {m::AssumedRoleUser, assumed_role_value(session, *assumption->role)}});
   if (!session.source_identity.empty()) out.set(m::SourceIdentity, session.source_identity);
   return out;
 }
@@ -146,12 +161,12 @@ Result<wire::Value> assume_role_with_saml(Sts&, Call&) { return internal_failure
 
 Service make_service(Sts& sts) {
   static const Row<Sts> rows[] = {
-      {"AssumeRole", assume_role, resolved<Sts>(assume_role_needs), Blocking::no},
+      {"AssumeRole", assume_role, resolved<Sts>(assume_role_needs), Blocking::cold},
       {"AssumeRoleWithWebIdentity", assume_role_with_web_identity,
        resolved<Sts>(web_identity_needs).open_to_anonymous(), Blocking::cold},
       {"GetCallerIdentity", get_caller_identity, authenticated<Sts>(), Blocking::no},
       {"GetAccessKeyInfo", get_access_key_info, needs<Sts>("sts:GetAccessKeyInfo"), Blocking::no},
-      {"GetSessionToken", get_session_token, authenticated<Sts>(), Blocking::no},
+      {"GetSessionToken", get_session_token, authenticated<Sts>(), Blocking::cold},
       {"GetFederationToken", get_federation_token, resolved<Sts>(federation_token_needs), Blocking::no},
       {"DecodeAuthorizationMessage", decode_authorization_message,
        needs<Sts>("sts:DecodeAuthorizationMessage"), Blocking::no},

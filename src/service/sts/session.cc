@@ -13,6 +13,7 @@ constexpr std::int64_t kShortest = 900;
 constexpr std::int64_t kLongest = 43200;
 constexpr std::int64_t kChained = 3600;
 constexpr size_t kSessionPolicyLimit = 2048;
+constexpr size_t kMostTags = 50;
 
 std::unexpected<Error> constraint(std::string_view value, std::string_view field, std::string_view rule) {
   return fail("ValidationError",
@@ -34,6 +35,35 @@ Result<void> check_session_name(std::string_view name, std::string_view field, s
   }
   if (!std::all_of(name.begin(), name.end(), session_name_character))
     return constraint(name, field, "Member must satisfy regular expression pattern: [\\w+=,.@-]*");
+  return {};
+}
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+Result<void> check_source_identity(std::string_view name) {
+  CHECK_OK(check_session_name(name, "sourceIdentity", 64));
+  if (name.starts_with("aws:"))
+    return constraint(name, "sourceIdentity", "Member must not begin with the reserved prefix aws:");
+  return {};
+}
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+Result<void> check_session_tags(const std::vector<account::Tag>& tags) {
+  if (tags.size() > kMostTags)
+    return constraint("", "tags", "Member must have length less than or equal to 50");
+  std::vector<std::string> seen;
+  for (const auto& [key, value] : tags) {
+    if (key.empty()) return constraint(key, "tags.key", "Member must have length greater than or equal to 1");
+    if (key.size() > 128)
+      return constraint(key, "tags.key", "Member must have length less than or equal to 128");
+    if (value.size() > 256)
+      return constraint(value, "tags.value", "Member must have length less than or equal to 256");
+    seen.push_back(account::named_key("", key));
+  }
+  std::sort(seen.begin(), seen.end());
+  if (std::adjacent_find(seen.begin(), seen.end()) != seen.end()) {
+    return fail("InvalidParameterValue",
+                "Duplicate tag keys found. Please note that Tag keys are case insensitive.", 400);
+  }
   return {};
 }
 
@@ -68,7 +98,24 @@ Result<void> check_session_parameters(const Call& call) {
   return check_duration(call, kLongest);
 }
 
-Result<account::Session> new_session(Sts& sts, const Call& call, const account::Role& role) {
+Requirements requirements_of(Call& call, account::Requirement assume, Assumption assumption) {
+  if (assumption.role != nullptr) assume.resource_policy = assumption.role->trust.compiled;
+  if (!assumption.source_identity.empty()) assume.key("sts:SourceIdentity", assumption.source_identity);
+  Requirements all{assume};
+  if (!assumption.tags.empty()) {
+    all.push_back(assume);
+    all.back().action = "sts:TagSession";
+  }
+  if (!assumption.source_identity.empty()) {
+    all.push_back(std::move(assume));
+    all.back().action = "sts:SetSourceIdentity";
+  }
+  call.pinned = std::make_shared<const Assumption>(std::move(assumption));
+  return all;
+}
+
+Result<account::Session> new_session(Sts& sts, const Call& call, const Assumption& assumption) {
+  const account::Role& role = *assumption.role;
   const std::int64_t seconds = call.in[m::DurationSeconds].number(kChained);
   const bool chained = call.caller.type == policy::PrincipalType::assumed_role;
   if (chained && seconds > kChained) {
@@ -89,6 +136,9 @@ Result<account::Session> new_session(Sts& sts, const Call& call, const account::
   session.name = call.in[m::RoleSessionName].text();
   session.issued = call.now();
   session.expires = call.now() + std::chrono::seconds(seconds);
+  session.tags = assumption.tags;
+  session.transitive_tags = assumption.transitive;
+  session.source_identity = assumption.source_identity;
   CHECK_OK(take_session_policies(sts, call, session));
   return session;
 }

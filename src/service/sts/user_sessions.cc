@@ -12,7 +12,6 @@ namespace {
 constexpr std::int64_t kUsual = 43200;
 constexpr std::int64_t kLongest = 129600;
 constexpr std::int64_t kLongestOfRoot = 3600;
-constexpr size_t kMostTags = 50;
 
 // Root's credentials last an hour at most; what asks for more gets the hour.
 std::int64_t seconds_of(const Call& call) {
@@ -37,25 +36,17 @@ std::string federated_arn(const Call& call) {
   return fmt::format("arn:aws:sts::{}:federated-user/{}", call.caller.account, call.in[m::Name].text());
 }
 
-Result<void> check_tags(const std::vector<account::Tag>& tags) {
-  if (tags.size() > kMostTags) {
-    return fail("ValidationError",
-                "1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must have "
-                "length less than or equal to 50");
-  }
-  return {};
-}
-
 }  // namespace
 
 // "No permissions are required": https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 Result<wire::Value> get_session_token(Sts& sts, Call& call) {
   CHECK_OK(check_duration(call, kLongest));
-  // No device is registered, so no code can be right.
-  if (call.in[m::SerialNumber] || call.in[m::TokenCode]) {
-    return fail("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.", 403);
+  auto session = session_of_caller(sts, call, account::Session::Kind::user);
+  TRY(auto device, proven_device(sts, call));
+  if (device) {
+    CHECK_OK(spend_code(sts, std::move(*device)));
+    session.second_factor = call.now();
   }
-  const auto session = session_of_caller(sts, call, account::Session::Kind::user);
   return wire::structure({{m::Credentials, credentials_value(sts, session)}});
 }
 
@@ -63,7 +54,7 @@ Result<Requirements> federation_token_needs(Sts&, Call& call) {
   CHECK_OK(check_session_name(call.in[m::Name].text(), "name", 32));
   CHECK_OK(check_duration(call, kLongest));
   const std::vector<account::Tag> tags = read_tags(call.in[m::Tags]);
-  CHECK_OK(check_tags(tags));
+  CHECK_OK(check_session_tags(tags));
   account::Requirement r;
   r.action = "sts:GetFederationToken";
   r.resource = federated_arn(call);

@@ -79,6 +79,61 @@ account::Caller federated_caller(const account::OidcProvider& provider, const id
   return caller;
 }
 
+// A claim of AWS's namespace: a string, or a list of one.
+Result<std::string> one_string(const json::value& claim) {
+  const json::value* one = &claim;
+  if (const json::array* list = claim.if_array(); list != nullptr && list->size() == 1) one = &list->front();
+  if (!one->is_string())
+    return invalid_token("The session tags of the web identity token are not valid: one value is expected.");
+  return std::string(one->get_string());
+}
+
+constexpr std::string_view kTags = "https://aws.amazon.com/tags";
+constexpr std::string_view kFlatTag = "https://aws.amazon.com/tags/principal_tags/";
+constexpr std::string_view kFlatTransitive = "https://aws.amazon.com/tags/transitive_tag_keys";
+constexpr std::string_view kSourceIdentity = "https://aws.amazon.com/source_identity";
+
+Result<void> add_transitive(const json::value& keys, Assumption& assumption) {
+  if (!keys.is_array())
+    return invalid_token("The transitive tag keys of the web identity token are no list.");
+  for (const json::value& key : keys.get_array()) {
+    TRY(assumption.transitive.emplace_back(), one_string(key));
+  }
+  return {};
+}
+
+Result<void> add_tag(std::string_view key, const json::value& value, Assumption& assumption) {
+  TRY(std::string text, one_string(value));
+  assumption.tags.emplace_back(key, std::move(text));
+  return {};
+}
+
+// The session's tags and source identity, which the issuer puts in the token, nested or flat.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+Result<void> read_claims(const json::object& claims, Assumption& assumption) {
+  for (const auto& [name, value] : claims) {
+    const std::string_view claim(name);
+    if (claim.starts_with(kFlatTag)) {
+      CHECK_OK(add_tag(claim.substr(kFlatTag.size()), value, assumption));
+    } else if (claim == kFlatTransitive) {
+      CHECK_OK(add_transitive(value, assumption));
+    } else if (claim == kSourceIdentity) {
+      TRY(assumption.source_identity, one_string(value));
+      CHECK_OK(check_source_identity(assumption.source_identity));
+    } else if (claim == kTags) {
+      if (!value.is_object())
+        return invalid_token("The session tags of the web identity token are no object.");
+      const json::object& tags = value.get_object();
+      if (const json::value* all = tags.if_contains("principal_tags"); all != nullptr && all->is_object()) {
+        for (const auto& [key, of] : all->get_object()) CHECK_OK(add_tag(key, of, assumption));
+      }
+      if (const json::value* keys = tags.if_contains("transitive_tag_keys"))
+        CHECK_OK(add_transitive(*keys, assumption));
+    }
+  }
+  return check_session_tags(assumption.tags);
+}
+
 }  // namespace
 
 Result<Requirements> web_identity_needs(Sts& sts, Call& call) {
@@ -116,30 +171,34 @@ Result<Requirements> web_identity_needs(Sts& sts, Call& call) {
 
   call.caller = federated_caller(*provider, claims, audience);
   call.account = account;
-  const auto role = role_of(sts, role_arn);
-  call.pinned = role;
+  Assumption assumption;
+  // A role that is not there is refused as one that does not trust: the message must not tell them apart.
+  assumption.role = role_of(sts, role_arn);
+  CHECK_OK(read_claims(claims.all, assumption));
   account::Requirement r;
   r.action = "sts:AssumeRoleWithWebIdentity";
   r.resource = role_arn;
   r.resource_account = account;
   r.key("sts:RoleSessionName", std::string(call.in[m::RoleSessionName].text()));
-  // A role that is not there is refused as one that does not trust: the message must not tell them apart.
-  if (role != nullptr) r.resource_policy = role->trust.compiled;
-  return Requirements{std::move(r)};
+  if (!assumption.tags.empty()) r.request_tags(assumption.tags);
+  if (!assumption.transitive.empty()) r.keys_of("sts:TransitiveTagKeys", assumption.transitive);
+  return requirements_of(call, std::move(r), std::move(assumption));
 }
 
 Result<wire::Value> assume_role_with_web_identity(Sts& sts, Call& call) {
-  const auto role = call.pin<account::Role>();
-  if (role == nullptr) return internal_failure();  // the gate has refused it
-  TRY(account::Session session, new_session(sts, call, *role));
+  const auto assumption = call.pin<Assumption>();
+  if (assumption->role == nullptr) return internal_failure();  // the gate has refused it
+  TRY(account::Session session, new_session(sts, call, *assumption));
   session.federated_provider = call.caller.arn;
   const auto audience = std::find_if(call.caller.keys.begin(), call.caller.keys.end(),
                                      [](const auto& key) { return key.first.ends_with(":aud"); });
-  return wire::structure({{m::Credentials, credentials_value(sts, session)},
-                          {m::SubjectFromWebIdentityToken, call.caller.name},
-                          {m::AssumedRoleUser, assumed_role_value(session, *role)},
-                          {m::Provider, call.caller.arn},
-                          {m::Audience, audience->second.front()}});
+  wire::Value out = wire::structure({{m::Credentials, credentials_value(sts, session)},
+                                     {m::SubjectFromWebIdentityToken, call.caller.name},
+                                     {m::AssumedRoleUser, assumed_role_value(session, *assumption->role)},
+                                     {m::Provider, call.caller.arn},
+                                     {m::Audience, audience->second.front()}});
+  if (!session.source_identity.empty()) out.set(m::SourceIdentity, session.source_identity);
+  return out;
 }
 
 }  // namespace gatehouse::service::sts

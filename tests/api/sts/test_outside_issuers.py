@@ -153,6 +153,11 @@ class World:
     def assume(self, token):
         return self.sts.assume_role_with_web_identity(RoleArn=self.role, RoleSessionName="out", WebIdentityToken=token)
 
+    def client(self, service, answer):
+        c = answer["Credentials"]
+        return boto3.client(service, endpoint_url=self.server.env["endpoint"], region_name="us-east-1", aws_access_key_id=c["AccessKeyId"],
+                            aws_secret_access_key=c["SecretAccessKey"], aws_session_token=c["SessionToken"], config=Config(retries={"max_attempts": 0}))
+
     def refused(self, token):
         with pytest.raises(ClientError) as refusal:
             self.assume(token)
@@ -205,6 +210,68 @@ def test_what_the_token_says_still_counts(world, issuer, tmp_path):
     assert world.refused(issuer.token(key, exp=int(time.time()) - 3600))[0] == "ExpiredTokenException"
     other.kid = "one"
     assert world.refused(issuer.token(other))[0] == "InvalidIdentityToken"
+
+
+def test_tags_and_source_identity_of_the_token(world, issuer, tmp_path):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp"""
+    key = Key(tmp_path, "one")
+    issuer.keys = [key]
+    nested = {"https://aws.amazon.com/tags": {"principal_tags": {"Project": ["Automation"], "Team": ["blue"]}, "transitive_tag_keys": ["Project"]}}
+    flat = {"https://aws.amazon.com/tags/principal_tags/Project": "Automation", "https://aws.amazon.com/tags/transitive_tag_keys": ["Project"]}
+    named = {"https://aws.amazon.com/source_identity": "jo"}
+    # Each needs a permission of its own in the trust policy.
+    for claims, action in ((nested, "sts:TagSession"), (flat, "sts:TagSession"), (named, "sts:SetSourceIdentity")):
+        code, message = world.refused(issuer.token(key, **claims))
+        assert code == "AccessDenied" and f"Not authorized to perform {action}" in message
+    trust = world.iam.get_role(RoleName="outside")["Role"]["AssumeRolePolicyDocument"]
+    trust["Statement"][0]["Action"] += ["sts:TagSession", "sts:SetSourceIdentity"]
+    trust["Statement"][0]["Condition"]["StringEqualsIfExists"] = {"aws:RequestTag/Project": "Automation", "sts:SourceIdentity": "jo"}
+    world.iam.update_assume_role_policy(RoleName="outside", PolicyDocument=json.dumps(trust))
+    allowed = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/Project": "Automation"}}},
+        {"Effect": "Deny", "Action": "s3:ListAllMyBuckets", "Resource": "*", "Condition": {"StringNotEquals": {"aws:SourceIdentity": "jo"}}},
+        {"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"], "Resource": "*"}]}
+    world.iam.put_role_policy(RoleName="outside", PolicyName="p", PolicyDocument=json.dumps(allowed))
+
+    for claims in (nested, flat):
+        answer = world.assume(issuer.token(key, **claims, **named))
+        assert answer["SourceIdentity"] == "jo"
+        world.client("s3", answer).list_buckets()
+    with pytest.raises(ClientError):
+        world.client("s3", world.assume(issuer.token(key, **nested))).list_buckets()
+    assert world.refused(issuer.token(key, **{"https://aws.amazon.com/source_identity": "mallory"}))[0] == "AccessDenied"
+    assert world.refused(issuer.token(key, **{"https://aws.amazon.com/tags": {"principal_tags": {"Project": ["Other"]}}}))[0] == "AccessDenied"
+
+    # Role chaining: what is transitive goes on, and so does the source identity, which cannot be changed.
+    second = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": world.role}, "Action": ["sts:AssumeRole", "sts:TagSession"]}]}
+    role = world.iam.create_role(RoleName="second", AssumeRolePolicyDocument=json.dumps(second))["Role"]["Arn"]
+    world.iam.put_role_policy(RoleName="second", PolicyName="p", PolicyDocument=json.dumps(allowed))
+    chained = world.client("sts", world.assume(issuer.token(key, **nested, **named)))
+    with pytest.raises(ClientError, match="sts:SetSourceIdentity"):
+        chained.assume_role(RoleArn=role, RoleSessionName="second")
+    second["Statement"][0]["Action"].append("sts:SetSourceIdentity")
+    second["Statement"][0]["Condition"] = {"StringEquals": {"aws:SourceIdentity": "jo", "sts:SourceIdentity": "jo"}}
+    world.iam.update_assume_role_policy(RoleName="second", PolicyDocument=json.dumps(second))
+    world.client("s3", chained.assume_role(RoleArn=role, RoleSessionName="second")).list_buckets()
+    with pytest.raises(ClientError, match="source identity"):
+        chained.assume_role(RoleArn=role, RoleSessionName="second", SourceIdentity="mallory")
+
+
+@pytest.mark.parametrize("claims", [
+    {"https://aws.amazon.com/tags": "Project"},
+    {"https://aws.amazon.com/tags": {"principal_tags": {"Project": ["a", "b"]}}},
+    {"https://aws.amazon.com/tags": {"principal_tags": {"Project": 1}}},
+    {"https://aws.amazon.com/tags": {"principal_tags": {"k" * 129: "v"}}},
+    {"https://aws.amazon.com/tags": {"principal_tags": {"k": "v" * 257}}},
+    {"https://aws.amazon.com/tags": {"principal_tags": {f"k{i}": "v" for i in range(51)}}},
+    {"https://aws.amazon.com/tags/transitive_tag_keys": "Project"},
+    {"https://aws.amazon.com/source_identity": ["a", "b"]},
+    {"https://aws.amazon.com/source_identity": "has blanks in it"},
+    {"https://aws.amazon.com/source_identity": "x"}], ids=str)
+def test_claims_that_are_none(world, issuer, tmp_path, claims):
+    key = Key(tmp_path, "one")
+    issuer.keys = [key]
+    assert world.refused(issuer.token(key, **claims))[0] in ("InvalidIdentityToken", "ValidationError")
 
 
 def test_a_key_that_is_not_in_the_set_is_refused(world, issuer, tmp_path):

@@ -99,7 +99,12 @@ std::string line_of(const Iam& iam, const account::User& user) {
     const auto key = i < user.access_keys.size() ? iam.directory.access_key(user.access_keys[i]) : nullptr;
     line += key_columns(iam, key.get());
   }
-  return line + ",false,N/A,false,N/A\n";
+  for (size_t i = 0; i < 2; ++i) {
+    const auto* const certificate = i < user.certificates.size() ? &user.certificates[i] : nullptr;
+    line += certificate == nullptr ? std::string(",false,N/A")
+                                   : fmt::format(",{},{}", certificate->active, date(certificate->created));
+  }
+  return line + "\n";
 }
 
 }  // namespace

@@ -87,6 +87,39 @@ Result<void> set_owner(const Call& call, Simulation& simulation) {
   return {};
 }
 
+// Launching an instance is asked of several resources at once; a scenario says which.
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html
+struct Scenario {
+  std::string_view name;
+  bool subnet, volume;
+};
+constexpr Scenario kScenarios[] = {{"EC2-VPC-InstanceStore", false, false},
+                                   {"EC2-VPC-InstanceStore-Subnet", true, false},
+                                   {"EC2-VPC-EBS", false, true},
+                                   {"EC2-VPC-EBS-Subnet", true, true}};
+
+Result<void> check_scenario(std::string_view option, const std::vector<std::string>& resources) {
+  if (option.empty()) return {};
+  const auto* scenario = std::find_if(std::begin(kScenarios), std::end(kScenarios),
+                                      [&](const Scenario& s) { return s.name == option; });
+  if (scenario == std::end(kScenarios))
+    return error::invalid_input(fmt::format("Invalid resource handling option: '{}'", option));
+  std::vector<std::string_view> wanted{"instance", "image", "security-group", "network-interface"};
+  if (scenario->subnet) wanted.push_back("subnet");
+  if (scenario->volume) wanted.push_back("volume");
+  for (const std::string_view type : wanted) {
+    const bool there = std::any_of(resources.begin(), resources.end(), [&](const std::string& resource) {
+      const auto arn = Arn::parse(resource);
+      return arn && arn->service == "ec2" && arn->resource.substr(0, arn->resource.find('/')) == type;
+    });
+    if (!there) {
+      return error::invalid_input(
+          fmt::format("The resource handling option {} requires a resource of the type {}.", option, type));
+    }
+  }
+  return {};
+}
+
 // A result an action, in pages.
 Result<wire::Value> run(const Call& call, Simulation& simulation) {
   CHECK_OK(add_context(call, simulation));
@@ -102,6 +135,7 @@ Result<wire::Value> run(const Call& call, Simulation& simulation) {
       return error::invalid_input(fmt::format("Invalid Resource ARN: '{}'", resource.text()));
     resources.emplace_back(resource.text());
   }
+  CHECK_OK(check_scenario(call.in[m::ResourceHandlingOption].text(), resources));
   return page(call, actions, m::EvaluationResults,
               [&](const std::string& action) { return simulation.run(action, resources); });
 }

@@ -1,16 +1,12 @@
-// Virtual MFA devices: a seed, and the user it is enabled for. RFC 6238 with six digits and thirty seconds.
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
+// Virtual MFA devices: a seed, and the user it is enabled for.
 #include "base/encoding.h"
-#include "base/time.h"
+#include "identity/totp.h"
 #include "service/iam/principals/principals.h"
 #include "service/iam/render.h"
 
 namespace gatehouse::service::iam {
 namespace {
 
-constexpr int kStepSeconds = 30;
 constexpr int kSlackSteps = 10;  // how far a device's clock may be off
 constexpr size_t kDevicesPerUser = 8;
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -27,24 +23,13 @@ std::string base32(std::string_view bytes) {
   return out;
 }
 
-std::string code_at(std::string_view seed, std::int64_t step) {
-  unsigned char counter[8];
-  for (int i = 7; i >= 0; --i, step >>= 8) counter[i] = static_cast<unsigned char>(step & 0xff);
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  HMAC(EVP_sha1(), seed.data(), static_cast<int>(seed.size()), counter, sizeof counter, digest, &length);
-  const unsigned char* at = digest + (digest[length - 1] & 0xf);
-  const unsigned value = (at[0] & 0x7fU) << 24 | unsigned{at[1]} << 16 | unsigned{at[2]} << 8 | at[3];
-  return fmt::format("{:06}", value % 1'000'000);
-}
-
 // Two codes that follow one another prove the seed.
 Result<void> check_codes(const account::MfaDevice& device, const Call& call) {
   const std::string seed = unhex(device.seed).value_or("");
-  const std::int64_t now = unix_seconds(call.now()) / kStepSeconds;
+  const std::int64_t now = identity::totp_step(call.now());
   for (std::int64_t step = now - kSlackSteps; step <= now + kSlackSteps; ++step) {
-    if (code_at(seed, step) == call.in[m::AuthenticationCode1].text() &&
-        code_at(seed, step + 1) == call.in[m::AuthenticationCode2].text())
+    if (identity::totp_code(seed, step) == call.in[m::AuthenticationCode1].text() &&
+        identity::totp_code(seed, step + 1) == call.in[m::AuthenticationCode2].text())
       return {};
   }
   return fail("InvalidAuthenticationCode", "Authentication code for device is not valid", 403);

@@ -31,6 +31,11 @@ Handler create_access_key, list_access_keys, update_access_key, delete_access_ke
 Resolver at_access_key;
 Handler get_access_key_last_used;
 
+Handler upload_ssh_public_key, get_ssh_public_key, list_ssh_public_keys, update_ssh_public_key,
+    delete_ssh_public_key, upload_signing_certificate, list_signing_certificates, update_signing_certificate,
+    delete_signing_certificate, create_service_specific_credential, reset_service_specific_credential,
+    list_service_specific_credentials, update_service_specific_credential, delete_service_specific_credential;
+
 Handler create_login_profile, get_login_profile, update_login_profile, delete_login_profile;
 Resolver at_own_password;
 Handler change_password, update_account_password_policy, get_account_password_policy,

@@ -54,6 +54,12 @@ Result<wire::Value> delete_user(Iam& iam, Call& call) {
     return error::delete_conflict("Cannot delete entity, must delete login profile first.");
   if (!mfa_devices_of(iam, user).empty())
     return error::delete_conflict("Cannot delete entity, must delete MFA device first.");
+  if (!user.ssh_keys.empty())
+    return error::delete_conflict("Cannot delete entity, must delete SSH public keys first.");
+  if (!user.certificates.empty())
+    return error::delete_conflict("Cannot delete entity, must delete signing certificates first.");
+  if (!user.service_credentials.empty())
+    return error::delete_conflict("Cannot delete entity, must delete service specific credentials first.");
   CHECK_OK(check_bare(user.grants));
   CHECK_OK(or_concurrent(iam.directory.remove(user)));
   return wire::Value();

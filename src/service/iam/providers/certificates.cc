@@ -6,6 +6,7 @@
 #include <ctime>
 #include <memory>
 
+#include "base/encoding.h"
 #include "base/time.h"
 #include "service/iam/providers/providers.h"
 #include "service/iam/render.h"
@@ -61,6 +62,14 @@ wire::Value metadata_value(const account::ServerCertificate& c) {
 }
 
 }  // namespace
+
+Result<std::string> certificate_fingerprint(std::string_view pem) {
+  TRY(const Certificate certificate, certificate_in(pem, "certificate"));
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned length = 0;
+  X509_digest(certificate.get(), EVP_sha256(), digest, &length);
+  return hex(std::string_view(reinterpret_cast<const char*>(digest), length));
+}
 
 Result<wire::Value> upload_server_certificate(Iam& iam, Call& call) {
   TRY(account::ServerCertificate certificate,
