@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "service/pipeline/address.h"
+#include "service/s3/lifecycle/lifecycle.h"
 
 namespace gatehouse::cli {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 // Enough for as many synced writes to wait together as S3 clients usually send at once.
 constexpr unsigned kPoolThreads = 64;
 constexpr std::chrono::seconds kGrace{10};
+constexpr std::chrono::hours kChores{1};  // between two rounds
 
 std::string address_for_urls(const std::string& address) {
   if (address == "0.0.0.0") return "127.0.0.1";
@@ -105,11 +107,29 @@ Result<void> House::start() {
   administration.io_threads = 1;
   admin_server_ = std::make_unique<wire::Server>(std::move(administration), *admin_, *pool_, nullptr);
   CHECK_OK(admin_server_->start());
+  caretaker_ = std::make_unique<Caretaker>(clock_, chores());
   log::info("listening", {{"address", where}, {"data", options_.data}});
   return {};
 }
 
+// What is done beside the calls: at the start, and then by the clock.
+std::vector<Chore> House::chores() {
+  const auto sweep = [this]() -> Result<void> {
+    TRY(const size_t swept, s3_->sweep());
+    if (swept > 0) log::info("blobs without a record were removed", {{"blobs", std::to_string(swept)}});
+    return {};
+  };
+  const auto lifecycles = [this]() -> Result<void> {
+    CHECK_OK(service::s3::apply_lifecycles(*s3_));
+    return {};
+  };
+  return {{"sweep", kChores, sweep}, {"lifecycle", kChores, lifecycles}, {"kms", kChores, [this] {
+                                                                            return kms_->keep();
+                                                                          }}};
+}
+
 void House::stop() {
+  caretaker_.reset();
   if (admin_server_) admin_server_->stop(kGrace);
   if (server_) server_->stop(kGrace);
   if (trail_) trail_->flush();

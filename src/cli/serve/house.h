@@ -9,6 +9,7 @@
 #include "account/usage.h"
 #include "base/clock.h"
 #include "cli/serve/admin.h"
+#include "cli/serve/caretaker.h"
 #include "cli/serve/doors.h"
 #include "cli/serve/kube_door.h"
 #include "service/cloudtrail/cloudtrail.h"
@@ -48,7 +49,7 @@ class House {
  private:
   explicit House(HouseOptions options) : options_(std::move(options)) {}
   Result<void> open_rooms();
-  void open_services();
+  std::vector<Chore> chores();
 
   HouseOptions options_;
   SystemClock clock_;
@@ -78,6 +79,7 @@ class House {
   HealthDoor health_;
   std::unique_ptr<MetricsDoor> metrics_door_;
   std::unique_ptr<Admin> admin_;
+  std::unique_ptr<Caretaker> caretaker_;
   std::unique_ptr<wire::Pool> pool_;
   std::unique_ptr<wire::Server> server_, admin_server_;
 };

@@ -3,6 +3,7 @@
 // bucket/     a bucket's configuration and the operations on it
 // object/     versions of objects: reading, writing, copying, deleting, tagging
 // listing/    the three list operations
+// lifecycle/  rules that expire and move objects
 // multipart/  uploads in parts
 // requirements.h  what each operation needs to be allowed
 #pragma once

@@ -67,6 +67,8 @@ Result<void> read_settings(const json::object& o, Bucket& bucket) {
       if (split.is_string()) bucket.splits.emplace_back(split.get_string());
     }
   }
+  if (const auto* lifecycle = o.if_contains("lifecycle"); lifecycle != nullptr && lifecycle->is_object())
+    bucket.lifecycle = std::make_shared<const Lifecycle>(lifecycle_from_json(*lifecycle));
   bucket.policy.text = json::string_or(o, "policy", "");
   if (bucket.policy.text.empty()) return {};
   TRY(bucket.policy.compiled, policy::compile(bucket.policy.text, policy::Kind::resource));
@@ -109,6 +111,7 @@ std::string to_record(const Bucket& b) {
                        {"kmsKey", b.encryption->kms_key},
                        {"bucketKey", b.encryption->bucket_key},
                        {"blocksCustomerKeys", b.encryption->blocks_customer_keys}};
+  if (b.lifecycle) o["lifecycle"] = lifecycle_to_json(*b.lifecycle);
   if (!b.policy.text.empty()) o["policy"] = b.policy.text;
   if (!b.splits.empty()) o["splits"] = json::array(b.splits.begin(), b.splits.end());
   return json::dump(o);

@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "service/s3/bucket/names.h"
 #include "service/s3/errors.h"
+#include "service/s3/lifecycle/lifecycle.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/objects.h"
 #include "service/s3/object/sealing.h"
@@ -49,8 +50,10 @@ Result<Checksum> asked_checksum(const wire::Value& in) {
   return Checksum{std::string(name), "", composite};
 }
 
+}  // namespace
+
 // Everything of an upload goes in one batch.
-Result<void> remove_upload(S3& s3, const Bucket& bucket, std::string_view key, const OpenUpload& upload) {
+Result<void> abort_upload(S3& s3, const Bucket& bucket, std::string_view key, const OpenUpload& upload) {
   TRY(const auto parts, stored_parts(s3, bucket, upload.id, 0, kEveryPart));
   const std::string at = upload_key(bucket, key, upload.id);
   store::Batch batch;
@@ -63,8 +66,6 @@ Result<void> remove_upload(S3& s3, const Bucket& bucket, std::string_view key, c
   for (const auto& part : parts) s3.index().forget(part.object.segments);
   return {};
 }
-
-}  // namespace
 
 std::string upload_key(const Bucket& bucket, std::string_view key, std::string_view id) {
   return bucket.prefix("upload") + escaped(key) + std::string(id);
@@ -123,6 +124,7 @@ Result<wire::Value> create_multipart_upload(S3& s3, Call& call) {
   CHECK_OK(s3.records().commit(bucket.index_partition(key), std::move(batch)));
   wire::Value out = wire::structure({{m::Bucket, bucket.name}, {m::Key, key}, {m::UploadId, id}});
   set_encryption(out, object.sealing);
+  set_abort(out, bucket, key, object);
   if (object.checksum) {
     out.set(m::ChecksumAlgorithm, object.checksum.algorithm);
     out.set(m::ChecksumType, object.checksum.composite ? "COMPOSITE" : "FULL_OBJECT");
@@ -134,7 +136,7 @@ Result<wire::Value> abort_multipart_upload(S3& s3, Call& call) {
   const Bucket& bucket = bucket_of(call);
   const std::string_view key = call.in[m::Key].text();
   TRY(const auto upload, find_upload(s3, bucket, key, call.in[m::UploadId].text()));
-  CHECK_OK(remove_upload(s3, bucket, key, upload));
+  CHECK_OK(abort_upload(s3, bucket, key, upload));
   return wire::Value();
 }
 
@@ -145,7 +147,7 @@ Result<void> abort_all(S3& s3, const Bucket& bucket) {
     const auto name = unescaped(std::string_view(entry.key).substr(prefix.size()));
     if (!name) continue;
     TRY(auto object, object_from_record(entry.record.value, entry.record.revision));
-    CHECK_OK(remove_upload(s3, bucket, name->key, {std::string(name->rest), std::move(object)}));
+    CHECK_OK(abort_upload(s3, bucket, name->key, {std::string(name->rest), std::move(object)}));
   }
   return {};
 }

@@ -1,5 +1,6 @@
 #include "base/encoding.h"
 #include "service/s3/errors.h"
+#include "service/s3/lifecycle/lifecycle.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/copying.h"
 #include "service/s3/object/data.h"
@@ -126,6 +127,7 @@ Result<wire::Value> copy_object(S3& s3, Call& call) {
   wire::Value out;
   out.set(m::CopyObjectResult, std::move(result));
   if (t.source_bucket->keeps_versions()) out.set(m::CopySourceVersionId, source->version_or_null());
+  set_expiration(out, *t.bucket, key, stored);
   set_stored(out, *t.bucket, stored);
   return out;
 }

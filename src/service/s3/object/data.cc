@@ -59,7 +59,8 @@ Result<std::unique_ptr<wire::BodySource>> open_segments(const store::Blobs& blob
 }
 
 Result<std::string> open_inline(const Object& object, const std::string& key) {
-  if (key.empty() || object.size == 0) return object.data;
+  if (object.size == 0) return std::string();
+  if (key.empty()) return object.data;
   return store::unseal_frame(blob_key(key, object.salt), object.data);
 }
 

@@ -5,6 +5,7 @@
 #include "service/s3/bucket/names.h"
 #include "service/s3/bucket/operations.h"
 #include "service/s3/errors.h"
+#include "service/s3/lifecycle/lifecycle.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/data.h"
 #include "service/s3/object/objects.h"
@@ -116,6 +117,7 @@ Result<Answered> answer(const S3& s3, Call& call) {
   set_tag_count(a.out, s3, call, *object);
   a.out.set(m::AcceptRanges, "bytes");
   set_encryption(a.out, object->sealing);
+  if (!call.in[m::VersionId]) set_expiration(a.out, bucket_of(call), call.in[m::Key].text(), *object);
   if (object->storage_class != "STANDARD") a.out.set(m::StorageClass, object->storage_class);
   if (call.in[m::PartNumber] && !object->parts.empty())
     a.out.set(m::PartsCount, static_cast<std::int64_t>(object->parts.size()));

@@ -273,21 +273,27 @@ Result<Sealing> wrapped(const S3& s3, const Call& call, const Bucket& bucket, st
 Result<std::string> opened_key(const S3& s3, const Call& call, const Bucket& bucket, std::string_view key,
                                const Sealing& sealing, const CustomerHeaders& headers) {
   CHECK_OK(check_customer_key(s3, call, bucket, key, sealing, headers));
-  if (sealing.wrapped.empty()) return std::string();
-  std::optional<std::string> opened;
-  if (!sealing.customer_md5.empty()) {
-    TRY(const auto customer, customer_key(call, headers));
-    opened = open_text(customer, bound_to(bucket, key), sealing.wrapped);
-  } else if (!is_kms(sealing)) {
-    opened = open_text(s3.sealing_key(), bound_to(bucket, key), sealing.wrapped);
-  } else {
-    TRY(const auto kms_key, named_key(s3, call, bucket, sealing.kms_key));
-    auto text = s3.kms().open_sealed(*kms_key, context_of(sealing, bucket.name, key), sealing.wrapped);
-    if (!text) return fail(from_kms(text.error()));
-    opened = std::move(*text);
-  }
+  if (is_kms(sealing)) CHECK_OK(signed_for_kms(call));
+  if (sealing.customer_md5.empty()) return stored_key(s3, bucket, key, sealing);
+  TRY(const auto customer, customer_key(call, headers));
+  auto opened = open_text(customer, bound_to(bucket, key), sealing.wrapped);
   if (!opened) return internal_failure();
   return std::move(*opened);
+}
+
+Result<std::string> stored_key(const S3& s3, const Bucket& bucket, std::string_view key,
+                               const Sealing& sealing) {
+  if (sealing.wrapped.empty()) return std::string();
+  if (!is_kms(sealing)) {
+    auto opened = open_text(s3.sealing_key(), bound_to(bucket, key), sealing.wrapped);
+    if (!opened) return internal_failure();
+    return std::move(*opened);
+  }
+  const auto kms_key = s3.kms().find("", bucket.region, sealing.kms_key);
+  if (!kms_key) return fail(from_kms(kms_key.error()));
+  auto text = s3.kms().open_sealed(**kms_key, context_of(sealing, bucket.name, key), sealing.wrapped);
+  if (!text) return fail(from_kms(text.error()));
+  return std::move(*text);
 }
 
 Result<void> check_customer_key(const S3&, const Call& call, const Bucket& bucket, std::string_view key,

@@ -48,6 +48,9 @@ inline constexpr CustomerHeaders kSourceHeaders{m::CopySourceSSECustomerAlgorith
 // missing or needless, AccessDenied where it is another.
 Result<std::string> opened_key(const S3& s3, const Call& call, const Bucket& bucket, std::string_view key,
                                const Sealing& sealing, const CustomerHeaders& headers);
+// The same for whoever has no call: not for what a customer's key sealed.
+Result<std::string> stored_key(const S3& s3, const Bucket& bucket, std::string_view key,
+                               const Sealing& sealing);
 // For looking at an object without its data: only a customer's key is asked for.
 Result<void> check_customer_key(const S3& s3, const Call& call, const Bucket& bucket, std::string_view key,
                                 const Sealing& sealing, const CustomerHeaders& headers);

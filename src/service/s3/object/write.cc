@@ -3,6 +3,7 @@
 
 #include "base/encoding.h"
 #include "service/s3/errors.h"
+#include "service/s3/lifecycle/lifecycle.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/objects.h"
 #include "service/s3/object/preconditions.h"
@@ -118,6 +119,7 @@ Result<wire::Value> put_object(S3& s3, Call& call) {
   wire::Value out;
   out.set(m::ETag, quoted(stored->etag));
   set_checksum(out, stored->checksum);
+  set_expiration(out, bucket, key, *stored);
   set_stored(out, bucket, *stored);
   return out;
 }
