@@ -1,8 +1,9 @@
 #include "account/sessions.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
+#include "account/installation_key.h"
+#include "base/cipher.h"
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/time.h"
@@ -10,25 +11,10 @@
 namespace gatehouse::account {
 namespace {
 
-constexpr std::string_view kKeyRecord = "secret/session-token-key";
 constexpr std::string_view kSessionToken = "session-token";
 constexpr std::string_view kAuthorizationMessage = "authorization-message";
-constexpr size_t kNonce = 12;
-constexpr size_t kTag = 16;
+constexpr size_t kLongestSealed = 64 * 1024;
 constexpr size_t kCachedPerShard = 4096;
-
-using Cipher = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
-
-// EVP_aes_256_gcm() is looked up anew at each use, which was nearly half of sealing a token.
-const EVP_CIPHER* aes_256_gcm() {
-  static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
-  return cipher;
-}
-
-unsigned char* bytes(std::string& s, size_t at = 0) {
-  return reinterpret_cast<unsigned char*>(s.data() + at);
-}
-const unsigned char* bytes(std::string_view s) { return reinterpret_cast<const unsigned char*>(s.data()); }
 
 Error invalid_token() {
   return {"InvalidClientTokenId", "The security token included in the request is invalid.", 403, {}};
@@ -113,66 +99,33 @@ Sessions::Sessions(std::string key, const Directory& directory, const Clock& clo
 
 Result<std::unique_ptr<Sessions>> Sessions::open(store::Records& records, const Directory& directory,
                                                  const Clock& clock, Random& random) {
-  TRY(auto record, records.get(kKeyRecord));
-  std::string key;
-  if (record) {
-    const auto parsed = json::parse(record->value);
-    key = parsed && parsed->is_object() ? unhex(json::string_or(parsed->get_object(), "key", "")).value_or("")
-                                        : "";
-    if (key.size() != 32)
-      return fail("InternalFailure", "the session token key in the data directory does not read", 500);
-  } else {
-    key = random.bytes(32);
-    store::Batch batch;
-    batch.puts.emplace_back(kKeyRecord, json::dump(json::object{{"v", 1}, {"key", hex(key)}}));
-    batch.preconditions.push_back({std::string(kKeyRecord), 0});
-    CHECK_OK(records.commit("secret", std::move(batch)));
-  }
+  TRY(auto key, installation_key(records, random, "session-token-key"));
   return std::unique_ptr<Sessions>(new Sessions(std::move(key), directory, clock, random));
 }
 
 // What is sealed for one purpose does not open for another.
-std::string Sessions::seal_text(std::string_view purpose, std::string_view plain) const {
-  std::string sealed = random_.bytes(kNonce);
-  sealed.resize(kNonce + plain.size() + kTag);
-  const Cipher cipher(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
-  int length = 0;
-  EVP_EncryptInit_ex(cipher.get(), aes_256_gcm(), nullptr, bytes(key_), bytes(sealed));
-  EVP_EncryptUpdate(cipher.get(), nullptr, &length, bytes(purpose), static_cast<int>(purpose.size()));
-  EVP_EncryptUpdate(cipher.get(), bytes(sealed, kNonce), &length, bytes(plain),
-                    static_cast<int>(plain.size()));
-  EVP_EncryptFinal_ex(cipher.get(), nullptr, &length);
-  EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTag, bytes(sealed, kNonce + plain.size()));
-  return base64(sealed);
+std::string Sessions::seal_for(std::string_view purpose, std::string_view plain) const {
+  return base64(seal_text(random_, key_, purpose, plain));
 }
 
-std::optional<std::string> Sessions::open_text(std::string_view purpose, std::string_view text) const {
-  auto sealed = unbase64(text);
-  if (!sealed || sealed->size() < kNonce + kTag || sealed->size() > 64 * 1024) return std::nullopt;
-  std::string plain(sealed->size() - kNonce - kTag, '\0');
-  const Cipher cipher(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
-  int length = 0;
-  EVP_DecryptInit_ex(cipher.get(), aes_256_gcm(), nullptr, bytes(key_), bytes(*sealed));
-  EVP_DecryptUpdate(cipher.get(), nullptr, &length, bytes(purpose), static_cast<int>(purpose.size()));
-  EVP_DecryptUpdate(cipher.get(), bytes(plain), &length, bytes(*sealed, kNonce),
-                    static_cast<int>(plain.size()));
-  EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTag, bytes(*sealed, kNonce + plain.size()));
-  if (EVP_DecryptFinal_ex(cipher.get(), nullptr, &length) != 1) return std::nullopt;
-  return plain;
+std::optional<std::string> Sessions::open_for(std::string_view purpose, std::string_view text) const {
+  const auto sealed = unbase64(text);
+  if (!sealed || sealed->size() > kLongestSealed) return std::nullopt;
+  return open_text(key_, purpose, *sealed);
 }
 
-std::string Sessions::seal(const Session& session) const { return seal_text(kSessionToken, encode(session)); }
+std::string Sessions::seal(const Session& session) const { return seal_for(kSessionToken, encode(session)); }
 
 std::string Sessions::seal_message(std::string_view message) const {
-  return seal_text(kAuthorizationMessage, message);
+  return seal_for(kAuthorizationMessage, message);
 }
 
 std::optional<std::string> Sessions::open_message(std::string_view encoded) const {
-  return open_text(kAuthorizationMessage, encoded);
+  return open_for(kAuthorizationMessage, encoded);
 }
 
 Result<Session> Sessions::unseal(std::string_view token) const {
-  const auto plain = open_text(kSessionToken, token);
+  const auto plain = open_for(kSessionToken, token);
   if (!plain) return fail(invalid_token());
   const auto parsed = json::parse(*plain);
   if (!parsed || !parsed->is_object()) return fail(invalid_token());

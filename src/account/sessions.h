@@ -39,8 +39,8 @@ class Sessions {
 
  private:
   Sessions(std::string key, const Directory& directory, const Clock& clock, Random& random);
-  std::string seal_text(std::string_view purpose, std::string_view plain) const;
-  std::optional<std::string> open_text(std::string_view purpose, std::string_view text) const;
+  std::string seal_for(std::string_view purpose, std::string_view plain) const;
+  std::optional<std::string> open_for(std::string_view purpose, std::string_view text) const;
   Result<Session> unseal(std::string_view token) const;
   Result<Caller> user_caller(std::string_view account, std::string_view id) const;
   Result<std::shared_ptr<const Credentials>> of_user(const std::shared_ptr<const Session>& session) const;

@@ -91,6 +91,7 @@ int main(int argc, char** argv) {
   add_trail(app, run);
   add_coverage(app, run);
   add_policy(app, run);
+  add_fsck(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -47,6 +47,7 @@ void add_run(CLI::App& app, Run& run);
 void add_trail(CLI::App& app, Run& run);
 void add_coverage(CLI::App& app, Run& run);
 void add_policy(CLI::App& app, Run& run);
+void add_fsck(CLI::App& app, Run& run);
 
 // Parses the command line and runs the command it names.
 int main(int argc, char** argv);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/sealed_blobs.h"
+
 namespace gatehouse::service {
 
 Upload::Upload(store::Blobs& blobs) : blobs_(blobs) {
@@ -15,6 +17,8 @@ void Upload::want(Digest::Kind kind) {
   if (!there) digests_.emplace_back(kind, Digest(kind));
 }
 
+void Upload::seal_under(std::string key) { key_ = std::move(key); }
+
 Result<void> Upload::append(std::string_view piece) {
   for (auto& [kind, digest] : digests_) digest.update(piece);
   size_ += piece.size();
@@ -24,6 +28,7 @@ Result<void> Upload::append(std::string_view piece) {
   }
   if (writer_ == nullptr) {
     TRY(writer_, blobs_.create());
+    if (!key_.empty()) writer_ = store::seal_into(std::move(writer_), key_);
     CHECK_OK(writer_->append(small_));
     small_ = {};
   }

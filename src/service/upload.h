@@ -1,5 +1,5 @@
 // A payload that streams in: kept in memory while small, in a blob once it is not, its digests taken on the
-// way.
+// way, and the blob encrypted.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,8 @@ class Upload {
  public:
   explicit Upload(store::Blobs& blobs);
 
-  void want(Digest::Kind kind);  // before the first append; md5 and sha256 are always taken
+  void want(Digest::Kind kind);      // before the first append; md5 and sha256 are always taken
+  void seal_under(std::string key);  // before the first append: what the blob is encrypted with
   Result<void> append(std::string_view piece);
 
   // After the last piece. Digests are raw bytes.
@@ -26,13 +27,14 @@ class Upload {
   std::string digest(Digest::Kind kind);
 
   bool is_inline() const { return writer_ == nullptr; }
-  const std::string& data() const { return small_; }  // when inline
+  const std::string& data() const { return small_; }  // when inline; not encrypted
   Result<std::string> seal();                         // when not: the blob's id, on disk
 
  private:
   store::Blobs& blobs_;
   std::vector<std::pair<Digest::Kind, Digest>> digests_;
   std::vector<std::pair<Digest::Kind, std::string>> finished_;
+  std::string key_;
   std::string small_;
   std::unique_ptr<store::BlobWriter> writer_;
   std::uint64_t size_ = 0;

@@ -102,6 +102,9 @@ class Blobs {
   virtual Result<std::unique_ptr<BlobWriter>> create() = 0;
   virtual Result<std::unique_ptr<BlobReader>> open(std::string_view id) const = 0;
   virtual Result<void> remove(std::string_view id) = 0;
+  // The ids of all sealed blobs, and how large each is.
+  using BlobVisitor = std::function<void(std::string_view id, std::uint64_t size)>;
+  virtual Result<void> visit(const BlobVisitor& visitor) const = 0;
   // Removes sealed blobs that `named` does not claim and drafts of writers that are gone; returns how many.
   // `named` must answer from the records as they are at its first call or later, not from an earlier scan.
   virtual Result<size_t> sweep(const std::function<bool(std::string_view id)>& named) = 0;

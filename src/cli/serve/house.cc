@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "service/pipeline/address.h"
+#include "service/s3/lifecycle/lifecycle.h"
 
 namespace gatehouse::cli {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 // Enough for as many synced writes to wait together as S3 clients usually send at once.
 constexpr unsigned kPoolThreads = 64;
 constexpr std::chrono::seconds kGrace{10};
+constexpr std::chrono::hours kChores{1};  // between two rounds
 
 std::string address_for_urls(const std::string& address) {
   if (address == "0.0.0.0") return "127.0.0.1";
@@ -51,7 +53,9 @@ Result<void> House::open_rooms() {
   TRY(trail_, account::Trail::open({.directory = options_.data + "/trail"}));
   issuers_ = std::make_unique<identity::OutsideIssuers>(options_.issuers, clock_);
   TRY(kube_, KubeRoom::open(*store_.records, clock_, random_, *trail_, *issuers_, tls_->ca_pem()));
-  TRY(s3_, service::s3::S3::open(*store_.records, *store_.blobs, *directory_, *gate_, clock_, random_));
+  TRY(kms_, service::kms::Kms::open(*store_.records, *directory_, *gate_, clock_, random_));
+  TRY(s3_,
+      service::s3::S3::open(*store_.records, *store_.blobs, *directory_, *gate_, *kms_, clock_, random_));
   iam_ = std::make_unique<service::iam::Iam>(
       service::iam::Iam{*directory_, *usage_, *organizations_, clock_, random_});
   sts_ =
@@ -67,6 +71,7 @@ Result<void> House::open_rooms() {
       *directory_, *sessions_, *gate_, *trail_, *usage_, *store_.blobs, metrics_, clock_, random_});
   pipeline_->add(service::iam::make_service(*iam_));
   pipeline_->add(service::sts::make_service(*sts_));
+  pipeline_->add(service::kms::make_service(*kms_));
   pipeline_->add(service::s3::make_service(*s3_));
   pipeline_->add(service::cloudtrail::make_service(*cloudtrail_));
   pipeline_->add(service::ec2::make_service(*ec2_));
@@ -102,11 +107,29 @@ Result<void> House::start() {
   administration.io_threads = 1;
   admin_server_ = std::make_unique<wire::Server>(std::move(administration), *admin_, *pool_, nullptr);
   CHECK_OK(admin_server_->start());
+  caretaker_ = std::make_unique<Caretaker>(clock_, chores());
   log::info("listening", {{"address", where}, {"data", options_.data}});
   return {};
 }
 
+// What is done beside the calls: at the start, and then by the clock.
+std::vector<Chore> House::chores() {
+  const auto sweep = [this]() -> Result<void> {
+    TRY(const size_t swept, s3_->sweep());
+    if (swept > 0) log::info("blobs without a record were removed", {{"blobs", std::to_string(swept)}});
+    return {};
+  };
+  const auto lifecycles = [this]() -> Result<void> {
+    CHECK_OK(service::s3::apply_lifecycles(*s3_));
+    return {};
+  };
+  return {{"sweep", kChores, sweep}, {"lifecycle", kChores, lifecycles}, {"kms", kChores, [this] {
+                                                                            return kms_->keep();
+                                                                          }}};
+}
+
 void House::stop() {
+  caretaker_.reset();
   if (admin_server_) admin_server_->stop(kGrace);
   if (server_) server_->stop(kGrace);
   if (trail_) trail_->flush();

@@ -9,12 +9,14 @@
 #include "account/usage.h"
 #include "base/clock.h"
 #include "cli/serve/admin.h"
+#include "cli/serve/caretaker.h"
 #include "cli/serve/doors.h"
 #include "cli/serve/kube_door.h"
 #include "service/cloudtrail/cloudtrail.h"
 #include "service/ec2/ec2.h"
 #include "service/eks/eks.h"
 #include "service/iam/iam.h"
+#include "service/kms/kms.h"
 #include "service/organizations/organizations.h"
 #include "service/pipeline/pipeline.h"
 #include "service/s3/s3.h"
@@ -47,7 +49,7 @@ class House {
  private:
   explicit House(HouseOptions options) : options_(std::move(options)) {}
   Result<void> open_rooms();
-  void open_services();
+  std::vector<Chore> chores();
 
   HouseOptions options_;
   SystemClock clock_;
@@ -66,6 +68,7 @@ class House {
 
   std::unique_ptr<service::iam::Iam> iam_;
   std::unique_ptr<service::sts::Sts> sts_;
+  std::unique_ptr<service::kms::Kms> kms_;
   std::unique_ptr<service::s3::S3> s3_;
   std::unique_ptr<service::cloudtrail::CloudTrail> cloudtrail_;
   std::unique_ptr<service::ec2::Ec2> ec2_;
@@ -76,6 +79,7 @@ class House {
   HealthDoor health_;
   std::unique_ptr<MetricsDoor> metrics_door_;
   std::unique_ptr<Admin> admin_;
+  std::unique_ptr<Caretaker> caretaker_;
   std::unique_ptr<wire::Pool> pool_;
   std::unique_ptr<wire::Server> server_, admin_server_;
 };

@@ -1,6 +1,7 @@
 // The table that S3 is built from.
 #include "service/s3/bucket/operations.h"
 #include "service/s3/bucket/unconfigured.h"
+#include "service/s3/lifecycle/lifecycle.h"
 #include "service/s3/listing/listing.h"
 #include "service/s3/multipart/uploads.h"
 #include "service/s3/object/objects.h"
@@ -36,6 +37,7 @@ GATEHOUSE_ACTION(GetBucketAcl)
 GATEHOUSE_ACTION(PutBucketAcl)
 GATEHOUSE_ACTION(GetBucketCORS)
 GATEHOUSE_ACTION(GetLifecycleConfiguration)
+GATEHOUSE_ACTION(PutLifecycleConfiguration)
 GATEHOUSE_ACTION(GetBucketWebsite)
 GATEHOUSE_ACTION(GetReplicationConfiguration)
 GATEHOUSE_ACTION(GetBucketObjectLockConfiguration)
@@ -92,6 +94,8 @@ const Row<S3> kRows[] = {
     {"GetBucketCors", get_bucket_cors, on_bucket<kGetBucketCORS>(), Blocking::no},
     {"GetBucketLifecycleConfiguration", get_bucket_lifecycle, on_bucket<kGetLifecycleConfiguration>(),
      Blocking::no},
+    {"PutBucketLifecycleConfiguration", put_bucket_lifecycle, on_bucket<kPutLifecycleConfiguration>()},
+    {"DeleteBucketLifecycle", delete_bucket_lifecycle, on_bucket<kPutLifecycleConfiguration>()},
     {"GetBucketWebsite", get_bucket_website, on_bucket<kGetBucketWebsite>(), Blocking::no},
     {"GetBucketReplication", get_bucket_replication, on_bucket<kGetReplicationConfiguration>(), Blocking::no},
     {"GetObjectLockConfiguration", get_object_lock_configuration,

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "account/installation_key.h"
 #include "service/s3/errors.h"
 #include "service/s3/requirements.h"
 
@@ -28,11 +29,12 @@ Result<void> add_blobs(const store::Records& records, std::string_view kind,
 }  // namespace
 
 S3::S3(store::Records& records, store::Blobs& blobs, const account::Directory& directory,
-       const account::Gate& gate, const Clock& clock, Random& random)
+       const account::Gate& gate, kms::Kms& kms, const Clock& clock, Random& random)
     : records_(records),
       blobs_(blobs),
       directory_(directory),
       gate_(gate),
+      kms_(kms),
       clock_(clock),
       random_(random),
       buckets_(records),
@@ -40,8 +42,9 @@ S3::S3(store::Records& records, store::Blobs& blobs, const account::Directory& d
 
 Result<std::unique_ptr<S3>> S3::open(store::Records& records, store::Blobs& blobs,
                                      const account::Directory& directory, const account::Gate& gate,
-                                     const Clock& clock, Random& random) {
-  std::unique_ptr<S3> s3(new S3(records, blobs, directory, gate, clock, random));
+                                     kms::Kms& kms, const Clock& clock, Random& random) {
+  std::unique_ptr<S3> s3(new S3(records, blobs, directory, gate, kms, clock, random));
+  TRY(s3->sealing_key_, account::installation_key(records, random, "object-key"));
   CHECK_OK(s3->buckets_.load());
   return s3;
 }

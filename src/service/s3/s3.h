@@ -3,6 +3,7 @@
 // bucket/     a bucket's configuration and the operations on it
 // object/     versions of objects: reading, writing, copying, deleting, tagging
 // listing/    the three list operations
+// lifecycle/  rules that expire and move objects
 // multipart/  uploads in parts
 // requirements.h  what each operation needs to be allowed
 #pragma once
@@ -15,6 +16,7 @@
 #include "account/gate.h"
 #include "model/s3.h"
 #include "service/call.h"
+#include "service/kms/kms.h"
 #include "service/s3/bucket/buckets.h"
 #include "service/s3/object/index.h"
 
@@ -26,7 +28,7 @@ class S3 {
  public:
   static Result<std::unique_ptr<S3>> open(store::Records& records, store::Blobs& blobs,
                                           const account::Directory& directory, const account::Gate& gate,
-                                          const Clock& clock, Random& random);
+                                          kms::Kms& kms, const Clock& clock, Random& random);
 
   Buckets& buckets() { return buckets_; }
   Index& index() { return index_; }
@@ -34,6 +36,8 @@ class S3 {
   store::Blobs& blobs() const { return blobs_; }
   const account::Directory& directory() const { return directory_; }
   const account::Gate& gate() const { return gate_; }
+  kms::Kms& kms() const { return kms_; }
+  const std::string& sealing_key() const { return sealing_key_; }  // what objects' keys are wrapped with
   const Clock& clock() const { return clock_; }
   Random& random() const { return random_; }
 
@@ -43,19 +47,23 @@ class S3 {
 
  private:
   S3(store::Records& records, store::Blobs& blobs, const account::Directory& directory,
-     const account::Gate& gate, const Clock& clock, Random& random);
+     const account::Gate& gate, kms::Kms& kms, const Clock& clock, Random& random);
 
   store::Records& records_;
   store::Blobs& blobs_;
   const account::Directory& directory_;
   const account::Gate& gate_;
+  kms::Kms& kms_;
   const Clock& clock_;
   Random& random_;
+  std::string sealing_key_;
   Buckets buckets_;
   Index index_;
 };
 
 Service make_service(S3& s3);
+
+struct WriteKey;  // object/sealing.h
 
 // What resolving a call found: pinned, so that what was authorised is what is read or changed.
 struct Target {
@@ -63,6 +71,7 @@ struct Target {
   ObjectPtr object;         // of reads: the version asked for; null where there is none
   BucketPtr source_bucket;  // of copies
   ObjectPtr source;
+  std::shared_ptr<const WriteKey> write_key{};  // of writes: what the data are encrypted with
 };
 
 inline const Target& target(const Call& call) { return *static_cast<const Target*>(call.pinned.get()); }

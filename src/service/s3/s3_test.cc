@@ -77,12 +77,13 @@ TEST_F(S3Calls, ObjectsSurviveAReopen) {
 TEST_F(S3Calls, AReadThatMustNotWaitFindsOnlyWhatIsInMemory) {
   make("bucket");
   for (int i = 0; i < 100; ++i) put("filler-" + std::to_string(i), std::string(4096, 'x'));
-  put("small", "data");
+  put("filler-5-small", "data");
   put("large", std::string(200'000, 'x'));
   const auto reading = [&](std::string_view key, store::Reach reach) {
     wire::Head head;
     Call c;
     c.head = &head;
+    c.operation = service_->model().find("GetObject");
     c.in = structure({{m::Bucket, "bucket"}, {m::Key, key}});
     c.caller = root();
     c.region = "us-east-1";
@@ -90,14 +91,14 @@ TEST_F(S3Calls, AReadThatMustNotWaitFindsOnlyWhatIsInMemory) {
     const auto requirements = service_->find("GetObject")->requirements(c);
     return requirements ? "" : requirements.error().code;
   };
-  EXPECT_EQ(reading("small", store::Reach::memory), "");
+  EXPECT_EQ(reading("filler-5-small", store::Reach::memory), "");
   EXPECT_EQ(reading("large", store::Reach::memory), store::kNotInMemory);  // its blob is a file
   EXPECT_EQ(reading("none", store::Reach::memory), "");
   close();
   open();
-  EXPECT_EQ(reading("small", store::Reach::memory), store::kNotInMemory);
-  EXPECT_EQ(reading("small", store::Reach::disk), "");
-  EXPECT_EQ(reading("small", store::Reach::memory), "");
+  EXPECT_EQ(reading("filler-5-small", store::Reach::memory), store::kNotInMemory);
+  EXPECT_EQ(reading("filler-5-small", store::Reach::disk), "");
+  EXPECT_EQ(reading("filler-5-small", store::Reach::memory), "");
 }
 
 TEST_F(S3Calls, OverwritingAndDeletingLeaveNoBlob) {

@@ -42,7 +42,10 @@ class S3Test : public ::testing::Test {
     ASSERT_TRUE(organizations) << organizations.error().message;
     organizations_ = std::move(*organizations);
     gate_ = std::make_unique<account::Gate>(*directory_, *organizations_);
-    auto s3 = S3::open(*store_.records, *store_.blobs, *directory_, *gate_, clock_, random_);
+    auto kms = kms::Kms::open(*store_.records, *directory_, *gate_, clock_, random_);
+    ASSERT_TRUE(kms) << kms.error().message;
+    kms_ = std::move(*kms);
+    auto s3 = S3::open(*store_.records, *store_.blobs, *directory_, *gate_, *kms_, clock_, random_);
     ASSERT_TRUE(s3) << s3.error().message;
     s3_ = std::move(*s3);
     service_ = std::make_unique<Service>(make_service(*s3_));
@@ -50,6 +53,7 @@ class S3Test : public ::testing::Test {
   void close() {
     service_.reset();
     s3_.reset();
+    kms_.reset();
     gate_.reset();
     organizations_.reset();
     directory_.reset();
@@ -133,6 +137,7 @@ class S3Test : public ::testing::Test {
   std::unique_ptr<account::Directory> directory_;
   std::unique_ptr<account::Organizations> organizations_;
   std::unique_ptr<account::Gate> gate_;
+  std::unique_ptr<kms::Kms> kms_;
   std::unique_ptr<S3> s3_;
   std::unique_ptr<Service> service_;
 

@@ -169,17 +169,35 @@ Result<size_t> EmbeddedBlobs::sweep(const std::function<bool(std::string_view id
   std::vector<std::string> sealed;
   std::vector<std::string> unnamed;
   rocksdb::IOStatus status = list(shared_->home->path("blobs/drafts"), drafts);
-  for (size_t folder = 0; folder < 256 && status.ok(); ++folder) {
-    std::string name{kDigits[folder / 16], kDigits[folder % 16]};
-    status = list(shared_->home->path("blobs/" + name), sealed);
-    if (status.IsPathNotFound() || status.IsNotFound()) status = rocksdb::IOStatus::OK();
-  }
+  if (status.ok()) status = list_sealed(sealed);
   if (!status.ok()) return refuse(status, "listing blobs");
   for (const std::string& id : drafts) unnamed.push_back(shared_->draft_path(id));
   for (const std::string& id : sealed) {
     if (!named(id)) unnamed.push_back(shared_->path(id));
   }
   return remove_all(unnamed);
+}
+
+Result<void> EmbeddedBlobs::visit(const BlobVisitor& visitor) const {
+  std::vector<std::string> sealed;
+  if (const auto status = list_sealed(sealed); !status.ok()) return refuse(status, "listing blobs");
+  for (const std::string& id : sealed) {
+    std::uint64_t size = 0;
+    const auto status = shared_->home->files().GetFileSize(shared_->path(id), {}, &size, nullptr);
+    if (status.IsPathNotFound() || status.IsNotFound()) continue;  // removed meanwhile
+    if (!status.ok()) return refuse(status, "looking at a blob");
+    visitor(id, size);
+  }
+  return {};
+}
+
+rocksdb::IOStatus EmbeddedBlobs::list_sealed(std::vector<std::string>& ids) const {
+  for (size_t folder = 0; folder < 256; ++folder) {
+    const std::string name{kDigits[folder / 16], kDigits[folder % 16]};
+    const auto status = list(shared_->home->path("blobs/" + name), ids);
+    if (!status.ok() && !status.IsPathNotFound() && !status.IsNotFound()) return status;
+  }
+  return rocksdb::IOStatus::OK();
 }
 
 // Adds the ids in `folder` that no living writer has.

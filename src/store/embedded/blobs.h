@@ -32,6 +32,7 @@ class EmbeddedBlobs final : public Blobs {
   Result<std::unique_ptr<BlobWriter>> create() override;
   Result<std::unique_ptr<BlobReader>> open(std::string_view id) const override;
   Result<void> remove(std::string_view id) override;
+  Result<void> visit(const BlobVisitor& visitor) const override;
   Result<size_t> sweep(const std::function<bool(std::string_view id)>& named) override;
 
  private:
@@ -56,6 +57,7 @@ class EmbeddedBlobs final : public Blobs {
   }
 
   rocksdb::IOStatus list(const std::string& folder, std::vector<std::string>& ids) const;
+  rocksdb::IOStatus list_sealed(std::vector<std::string>& ids) const;
   Result<size_t> remove_all(const std::vector<std::string>& paths);
 
   std::shared_ptr<Shared> shared_;

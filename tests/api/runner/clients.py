@@ -91,7 +91,7 @@ def _plain(value):
     if hasattr(value, "read"):
         value = value.read()
     if isinstance(value, bytes):
-        return value.decode("utf-8", "backslashreplace")
+        return value.decode("utf-8", "surrogateescape")  # as bytes go back
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, list):

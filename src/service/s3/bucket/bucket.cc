@@ -57,14 +57,18 @@ Result<void> read_settings(const json::object& o, Bucket& bucket) {
   if (const auto* block = o.if_contains("publicAccessBlock"); block != nullptr && block->is_object())
     bucket.public_access = read_public_access(block->get_object());
   if (const auto* e = o.if_contains("encryption"); e != nullptr && e->is_object()) {
-    bucket.encryption = Encryption{json::string_or(e->get_object(), "algorithm", "AES256"),
-                                   json::bool_or(e->get_object(), "bucketKey", false)};
+    const json::object& own = e->get_object();
+    bucket.encryption =
+        Encryption{json::string_or(own, "algorithm", "AES256"), json::string_or(own, "kmsKey", ""),
+                   json::bool_or(own, "bucketKey", false), json::bool_or(own, "blocksCustomerKeys", true)};
   }
   if (const auto* splits = o.if_contains("splits"); splits != nullptr && splits->is_array()) {
     for (const auto& split : splits->get_array()) {
       if (split.is_string()) bucket.splits.emplace_back(split.get_string());
     }
   }
+  if (const auto* lifecycle = o.if_contains("lifecycle"); lifecycle != nullptr && lifecycle->is_object())
+    bucket.lifecycle = std::make_shared<const Lifecycle>(lifecycle_from_json(*lifecycle));
   bucket.policy.text = json::string_or(o, "policy", "");
   if (bucket.policy.text.empty()) return {};
   TRY(bucket.policy.compiled, policy::compile(bucket.policy.text, policy::Kind::resource));
@@ -103,7 +107,11 @@ std::string to_record(const Bucket& b) {
   }
   if (b.public_access) o["publicAccessBlock"] = write(*b.public_access);
   if (b.encryption)
-    o["encryption"] = {{"algorithm", b.encryption->algorithm}, {"bucketKey", b.encryption->bucket_key}};
+    o["encryption"] = {{"algorithm", b.encryption->algorithm},
+                       {"kmsKey", b.encryption->kms_key},
+                       {"bucketKey", b.encryption->bucket_key},
+                       {"blocksCustomerKeys", b.encryption->blocks_customer_keys}};
+  if (b.lifecycle) o["lifecycle"] = lifecycle_to_json(*b.lifecycle);
   if (!b.policy.text.empty()) o["policy"] = b.policy.text;
   if (!b.splits.empty()) o["splits"] = json::array(b.splits.begin(), b.splits.end());
   return json::dump(o);

@@ -10,6 +10,7 @@
 #include "account/directory/entities.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "service/s3/lifecycle/rules.h"
 #include "store/store.h"
 
 namespace gatehouse::service::s3 {
@@ -23,7 +24,9 @@ struct PublicAccessBlock {
 
 struct Encryption {
   std::string algorithm = "AES256";
+  std::string kms_key{};  // as it was named; empty: the account's aws/s3
   bool bucket_key = false;
+  bool blocks_customer_keys = true;  // SSE-C is refused until it is asked for
 };
 
 // How many writes into the bucket are under way, and whether it is being deleted: an object written while its
@@ -60,6 +63,7 @@ struct Bucket {
   std::string ownership = "BucketOwnerEnforced";  // empty: the controls were deleted
   std::optional<PublicAccessBlock> public_access;
   std::optional<Encryption> encryption;  // absent: S3's own default, AES256
+  LifecyclePtr lifecycle;                // null: none
   account::PolicyText policy;            // empty text: none
   bool policy_is_public = false;
   std::vector<std::string> splits;  // keys at which the index is cut into partitions, ascending

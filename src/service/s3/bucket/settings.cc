@@ -1,4 +1,4 @@
-// Tags, versioning, encryption, ownership and the ACL of a bucket.
+// Tags, versioning, ownership and the ACL of a bucket.
 #include "service/s3/bucket/operations.h"
 #include "service/s3/errors.h"
 #include "service/s3/object/tags.h"
@@ -10,25 +10,6 @@ wire::Value owner_grant(const wire::Value& owner) {
   wire::Value grantee = owner;
   grantee.set(m::Type, "CanonicalUser");
   return wire::structure({{m::Grantee, std::move(grantee)}, {m::Permission, "FULL_CONTROL"}});
-}
-
-// S3's first rule, the only one there may be.
-Result<Encryption> read_encryption(const wire::Value& configuration) {
-  const auto& rules = configuration[m::Rules].list();
-  if (rules.size() != 1) return fail(error::malformed_xml());
-  const auto& by_default = rules.front()[m::ApplyServerSideEncryptionByDefault];
-  Encryption encryption;
-  encryption.algorithm = by_default[m::SSEAlgorithm].text_or("AES256");
-  encryption.bucket_key = rules.front()[m::BucketKeyEnabled].boolean();
-  if (encryption.algorithm == "AES256") {
-    if (!by_default[m::KMSMasterKeyID]) return encryption;
-    return fail(
-        error::invalid_argument("a KMSMasterKeyID is not applicable if the default sse algorithm is not "
-                                "aws:kms or aws:kms:dsse",
-                                "ApplyServerSideEncryptionByDefault", ""));
-  }
-  if (encryption.algorithm.starts_with("aws:kms")) return fail(error::not_implemented("SSEAlgorithm"));
-  return fail(error::malformed_xml());
 }
 
 bool is_ownership(std::string_view text) {
@@ -74,30 +55,6 @@ Result<wire::Value> get_bucket_versioning(S3&, Call& call) {
   if (bucket_of(call).versioning == Versioning::enabled) out.set(m::Status, "Enabled");
   if (bucket_of(call).versioning == Versioning::suspended) out.set(m::Status, "Suspended");
   return out;
-}
-
-Result<wire::Value> put_bucket_encryption(S3& s3, Call& call) {
-  TRY(auto encryption, read_encryption(call.in[m::ServerSideEncryptionConfiguration]));
-  CHECK_OK(
-      s3.buckets().update(bucket_of(call), [&](Bucket& next) { next.encryption = std::move(encryption); }));
-  return wire::Value();
-}
-
-// Every bucket encrypts with S3's own keys unless told otherwise.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-bucket-encryption.html
-Result<wire::Value> get_bucket_encryption(S3&, Call& call) {
-  const Encryption e = bucket_of(call).encryption.value_or(Encryption{});
-  wire::Value rule = wire::structure(
-      {{m::ApplyServerSideEncryptionByDefault, wire::structure({{m::SSEAlgorithm, e.algorithm}})},
-       {m::BucketKeyEnabled, e.bucket_key}});
-  return wire::structure({{m::ServerSideEncryptionConfiguration,
-                           wire::structure({{m::Rules, wire::Value::List{std::move(rule)}}})}});
-}
-
-Result<wire::Value> delete_bucket_encryption(S3& s3, Call& call) {
-  if (!bucket_of(call).encryption) return wire::Value();
-  CHECK_OK(s3.buckets().update(bucket_of(call), [](Bucket& next) { next.encryption.reset(); }));
-  return wire::Value();
 }
 
 Result<wire::Value> put_bucket_ownership_controls(S3& s3, Call& call) {

@@ -15,10 +15,6 @@ Result<wire::Value> get_bucket_cors(S3&, Call& call) {
   return none(call, "NoSuchCORSConfiguration", "The CORS configuration does not exist");
 }
 
-Result<wire::Value> get_bucket_lifecycle(S3&, Call& call) {
-  return none(call, "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist");
-}
-
 Result<wire::Value> get_bucket_website(S3&, Call& call) {
   return none(call, "NoSuchWebsiteConfiguration",
               "The specified bucket does not have a website configuration");

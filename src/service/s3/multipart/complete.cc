@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "service/s3/errors.h"
+#include "service/s3/lifecycle/lifecycle.h"
 #include "service/s3/multipart/crc_combine.h"
 #include "service/s3/multipart/uploads.h"
 #include "service/s3/object/checksum.h"
@@ -157,6 +158,7 @@ Result<wire::Value> complete_multipart_upload(S3& s3, Call& call) {
                                      {m::Key, key},
                                      {m::ETag, quoted(put->etag)}});
   set_checksum(out, put->checksum);
+  set_expiration(out, bucket, key, *put);
   set_stored(out, bucket, *put);
   return out;
 }

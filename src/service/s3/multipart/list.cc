@@ -2,6 +2,7 @@
 
 #include "service/s3/bucket/names.h"
 #include "service/s3/errors.h"
+#include "service/s3/lifecycle/lifecycle.h"
 #include "service/s3/listing/listing.h"
 #include "service/s3/listing/walk.h"
 #include "service/s3/multipart/uploads.h"
@@ -100,6 +101,7 @@ Result<wire::Value> list_parts(S3& s3, Call& call) {
                                      {m::IsTruncated, truncated}});
   out.set(m::NextPartNumberMarker, std::to_string(parts.empty() ? 0 : parts.back().number));
   set_checksum_kind(out, upload.object.checksum);
+  set_abort(out, bucket, key, upload.object);
   if (!list.empty()) out.set(m::Parts, std::move(list));
   return out;
 }

@@ -7,6 +7,8 @@
 #include "service/s3/object/copying.h"
 #include "service/s3/object/objects.h"
 #include "service/s3/object/preconditions.h"
+#include "service/s3/object/sealing.h"
+#include "store/sealed_blobs.h"
 
 namespace gatehouse::service::s3 {
 namespace {
@@ -41,16 +43,18 @@ Result<Checksum> part_checksum(const Checksum& wanted, const Checksum& verified,
 }
 
 // The part's data, always in a blob: the object will name it.
-Result<std::vector<Segment>> seal(const S3& s3, Upload& payload, std::unique_ptr<store::BlobWriter>& keep) {
+Result<std::vector<Segment>> seal(const S3& s3, const WriteKey& writing, Upload& payload,
+                                  std::unique_ptr<store::BlobWriter>& keep) {
   if (payload.size() == 0) return std::vector<Segment>{};
   if (!payload.is_inline()) {
     TRY(auto blob, payload.seal());
-    return std::vector<Segment>{{std::move(blob), payload.size()}};
+    return std::vector<Segment>{{std::move(blob), payload.size(), writing.salt}};
   }
   TRY(keep, s3.blobs().create());
+  if (!writing.key.empty()) keep = store::seal_into(std::move(keep), writing.blob_key());
   CHECK_OK(keep->append(payload.data()));
   TRY(auto blob, keep->seal());
-  return std::vector<Segment>{{std::move(blob), payload.size()}};
+  return std::vector<Segment>{{std::move(blob), payload.size(), writing.salt}};
 }
 
 // Stores a part, in place of one of the same number.
@@ -77,14 +81,14 @@ Result<void> store_part(S3& s3, const Bucket& bucket, std::string_view key, cons
   return {};
 }
 
-Result<Object> make_part(S3& s3, Upload& payload, Checksum checksum,
+Result<Object> make_part(const S3& s3, const WriteKey& writing, Upload& payload, Checksum checksum,
                          std::unique_ptr<store::BlobWriter>& keep) {
   Object part;
   part.modified = s3.clock().now();
   part.size = payload.size();
-  part.etag = hex(payload.digest(Digest::Kind::md5));
+  part.etag = etag_of(writing, payload.digest(Digest::Kind::md5));
   part.checksum = std::move(checksum);
-  TRY(part.segments, seal(s3, payload, keep));
+  TRY(part.segments, seal(s3, writing, payload, keep));
   return part;
 }
 
@@ -107,15 +111,16 @@ Result<wire::Value> upload_part(S3& s3, Call& call) {
   const std::string_view key = call.in[m::Key].text();
   TRY(const int number, read_number(call.in));
   TRY(const auto upload, find_upload(s3, bucket, key, call.in[m::UploadId].text()));
+  CHECK_OK(opened_key(s3, call, bucket, key, upload.object.sealing, kOwnHeaders));
   const WriteGuard writing(bucket);
   if (!writing) return fail(error::operation_aborted());
   TRY(const auto verified, verify_payload(call, *call.upload));
   TRY(auto checksum, part_checksum(upload.object.checksum, verified, *call.upload));
   std::unique_ptr<store::BlobWriter> keep;
-  TRY(const auto part, make_part(s3, *call.upload, std::move(checksum), keep));
+  TRY(const auto part, make_part(s3, *target(call).write_key, *call.upload, std::move(checksum), keep));
   CHECK_OK(store_part(s3, bucket, key, upload, number, part));
-  wire::Value out =
-      wire::structure({{m::ETag, quoted(part.etag)}, {m::ServerSideEncryption, part.encryption}});
+  wire::Value out = wire::structure({{m::ETag, quoted(part.etag)}});
+  set_encryption(out, upload.object.sealing);
   if (const auto* algorithm = find_algorithm(part.checksum.algorithm))
     out.set(algorithm->member, part.checksum.value);
   return out;
@@ -136,15 +141,17 @@ Result<wire::Value> upload_part_copy(S3& s3, Call& call) {
   const Algorithm* algorithm = find_algorithm(upload.object.checksum.algorithm);
   if (algorithm == nullptr) algorithm = find_algorithm("CRC64NVME");
   payload.want(algorithm->kind);
-  CHECK_OK(append_object(s3, *source, range, payload));
+  CHECK_OK(opened_key(s3, call, *t.bucket, key, upload.object.sealing, kOwnHeaders));
+  if (!t.write_key->key.empty()) payload.seal_under(t.write_key->blob_key());
+  CHECK_OK(append_source(s3, call, *source, range, payload));
   std::unique_ptr<store::BlobWriter> keep;
   Checksum checksum{std::string(algorithm->name), base64(payload.digest(algorithm->kind)), false};
-  TRY(const auto part, make_part(s3, payload, std::move(checksum), keep));
+  TRY(const auto part, make_part(s3, *t.write_key, payload, std::move(checksum), keep));
   CHECK_OK(store_part(s3, *t.bucket, key, upload, number, part));
   wire::Value result = wire::structure({{m::ETag, quoted(part.etag)}, {m::LastModified, part.modified}});
   result.set(algorithm->member, part.checksum.value);
-  wire::Value out =
-      wire::structure({{m::CopyPartResult, std::move(result)}, {m::ServerSideEncryption, part.encryption}});
+  wire::Value out = wire::structure({{m::CopyPartResult, std::move(result)}});
+  set_encryption(out, upload.object.sealing);
   if (t.source_bucket->keeps_versions()) out.set(m::CopySourceVersionId, source->version_or_null());
   return out;
 }

@@ -5,8 +5,10 @@
 #include "base/encoding.h"
 #include "service/s3/bucket/names.h"
 #include "service/s3/errors.h"
+#include "service/s3/lifecycle/lifecycle.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/objects.h"
+#include "service/s3/object/sealing.h"
 
 namespace gatehouse::service::s3 {
 namespace {
@@ -48,8 +50,10 @@ Result<Checksum> asked_checksum(const wire::Value& in) {
   return Checksum{std::string(name), "", composite};
 }
 
+}  // namespace
+
 // Everything of an upload goes in one batch.
-Result<void> remove_upload(S3& s3, const Bucket& bucket, std::string_view key, const OpenUpload& upload) {
+Result<void> abort_upload(S3& s3, const Bucket& bucket, std::string_view key, const OpenUpload& upload) {
   TRY(const auto parts, stored_parts(s3, bucket, upload.id, 0, kEveryPart));
   const std::string at = upload_key(bucket, key, upload.id);
   store::Batch batch;
@@ -62,8 +66,6 @@ Result<void> remove_upload(S3& s3, const Bucket& bucket, std::string_view key, c
   for (const auto& part : parts) s3.index().forget(part.object.segments);
   return {};
 }
-
-}  // namespace
 
 std::string upload_key(const Bucket& bucket, std::string_view key, std::string_view id) {
   return bucket.prefix("upload") + escaped(key) + std::string(id);
@@ -111,6 +113,7 @@ Result<wire::Value> create_multipart_upload(S3& s3, Call& call) {
   const std::string_view key = call.in[m::Key].text();
   TRY(auto object, described(s3, call));
   TRY(object.checksum, asked_checksum(call.in));
+  TRY(object.sealing, wrapped(s3, call, bucket, key, *target(call).write_key));
   const WriteGuard writing(bucket);
   if (!writing) return fail(error::operation_aborted());
   const std::string id = base64url(s3.random().bytes(kIdBytes));
@@ -119,10 +122,9 @@ Result<wire::Value> create_multipart_upload(S3& s3, Call& call) {
   batch.preconditions.push_back({at, 0});
   batch.puts.emplace_back(at, to_record(object));
   CHECK_OK(s3.records().commit(bucket.index_partition(key), std::move(batch)));
-  wire::Value out = wire::structure({{m::Bucket, bucket.name},
-                                     {m::Key, key},
-                                     {m::UploadId, id},
-                                     {m::ServerSideEncryption, object.encryption}});
+  wire::Value out = wire::structure({{m::Bucket, bucket.name}, {m::Key, key}, {m::UploadId, id}});
+  set_encryption(out, object.sealing);
+  set_abort(out, bucket, key, object);
   if (object.checksum) {
     out.set(m::ChecksumAlgorithm, object.checksum.algorithm);
     out.set(m::ChecksumType, object.checksum.composite ? "COMPOSITE" : "FULL_OBJECT");
@@ -134,7 +136,7 @@ Result<wire::Value> abort_multipart_upload(S3& s3, Call& call) {
   const Bucket& bucket = bucket_of(call);
   const std::string_view key = call.in[m::Key].text();
   TRY(const auto upload, find_upload(s3, bucket, key, call.in[m::UploadId].text()));
-  CHECK_OK(remove_upload(s3, bucket, key, upload));
+  CHECK_OK(abort_upload(s3, bucket, key, upload));
   return wire::Value();
 }
 
@@ -145,7 +147,7 @@ Result<void> abort_all(S3& s3, const Bucket& bucket) {
     const auto name = unescaped(std::string_view(entry.key).substr(prefix.size()));
     if (!name) continue;
     TRY(auto object, object_from_record(entry.record.value, entry.record.revision));
-    CHECK_OK(remove_upload(s3, bucket, name->key, {std::string(name->rest), std::move(object)}));
+    CHECK_OK(abort_upload(s3, bucket, name->key, {std::string(name->rest), std::move(object)}));
   }
   return {};
 }

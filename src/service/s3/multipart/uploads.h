@@ -39,6 +39,9 @@ struct StoredPart {
 Result<std::vector<StoredPart>> stored_parts(const S3& s3, const Bucket& bucket, std::string_view id,
                                              int after, size_t limit);
 
+// NoSuchUpload where it ended otherwise meanwhile.
+Result<void> abort_upload(S3& s3, const Bucket& bucket, std::string_view key, const OpenUpload& upload);
+
 // Ends every upload of a bucket that is being deleted.
 Result<void> abort_all(S3& s3, const Bucket& bucket);
 

@@ -1,10 +1,12 @@
 #include "base/encoding.h"
 #include "service/s3/errors.h"
+#include "service/s3/lifecycle/lifecycle.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/copying.h"
 #include "service/s3/object/data.h"
 #include "service/s3/object/objects.h"
 #include "service/s3/object/preconditions.h"
+#include "service/s3/object/sealing.h"
 #include "service/s3/requirements.h"
 
 namespace gatehouse::service::s3 {
@@ -13,8 +15,9 @@ namespace {
 constexpr std::uint64_t kLargestCopy = 5ULL << 30;
 constexpr size_t kPiece = 256 * 1024;
 
-Result<void> append_segments(const S3& s3, const Object& source, Range range, Upload& upload) {
-  auto opened = open_segments(s3.blobs(), source.segments, range);
+Result<void> append_segments(const S3& s3, const Object& source, const std::string& key, Range range,
+                             Upload& upload) {
+  auto opened = open_segments(s3.blobs(), source.segments, key, range);
   if (!opened) return fail(error::slow_down());
   std::string piece(kPiece, '\0');
   while (true) {
@@ -43,7 +46,8 @@ bool changes_nothing(const Call& call, const Target& t) {
   const auto source = read_copy_source(call.in[m::CopySource].text());
   if (!source || source->key != call.in[m::Key].text() || !source->version.empty()) return false;
   return !replaces(call.in[m::MetadataDirective]) && !call.in[m::StorageClass] &&
-         !call.in[m::ServerSideEncryption] && !call.in[m::WebsiteRedirectLocation];
+         !call.in[m::ServerSideEncryption] && !call.in[m::SSECustomerAlgorithm] &&
+         !call.in[m::WebsiteRedirectLocation];
 }
 
 const Algorithm* wanted_algorithm(const Call& call, const Object& source) {
@@ -75,12 +79,17 @@ Result<ObjectPtr> copied_object(const S3& s3, Call& call) {
   return t.source;
 }
 
-Result<void> append_object(const S3& s3, const Object& source, std::optional<Range> range, Upload& upload) {
+Result<void> append_source(const S3& s3, const Call& call, const Object& source, std::optional<Range> range,
+                           Upload& upload) {
+  TRY(const auto named, read_copy_source(call.in[m::CopySource].text()));
+  TRY(const auto key,
+      opened_key(s3, call, *target(call).source_bucket, named.key, source.sealing, kSourceHeaders));
   if (source.size == 0) return {};
   const Range bytes = range.value_or(Range{0, source.size - 1});
-  if (!source.segments.empty()) return append_segments(s3, source, bytes, upload);
-  return upload.append(std::string_view(source.data)
-                           .substr(static_cast<size_t>(bytes.first), static_cast<size_t>(bytes.size())));
+  if (!source.segments.empty()) return append_segments(s3, source, key, bytes, upload);
+  TRY(const auto data, open_inline(source, key));
+  return upload.append(
+      std::string_view(data).substr(static_cast<size_t>(bytes.first), static_cast<size_t>(bytes.size())));
 }
 
 Result<wire::Value> copy_object(S3& s3, Call& call) {
@@ -104,18 +113,13 @@ Result<wire::Value> copy_object(S3& s3, Call& call) {
   Upload upload(s3.blobs());
   const Algorithm* algorithm = wanted_algorithm(call, *source);
   upload.want(algorithm->kind);
+  upload.seal_under(t.write_key->blob_key());
   const WriteGuard writing(*t.bucket);
   if (!writing) return fail(error::operation_aborted());
-  CHECK_OK(append_object(s3, *source, std::nullopt, upload));
-  object.size = upload.size();
-  object.etag = hex(upload.digest(Digest::Kind::md5));
+  TRY(object.sealing, wrapped(s3, call, *t.bucket, key, *t.write_key));
+  CHECK_OK(append_source(s3, call, *source, std::nullopt, upload));
+  CHECK_OK(take_payload(*t.write_key, upload, object));
   object.checksum = {std::string(algorithm->name), base64(upload.digest(algorithm->kind)), false};
-  if (upload.is_inline()) {
-    object.data = upload.data();
-  } else {
-    TRY(auto blob, upload.seal());
-    object.segments.push_back({std::move(blob), object.size});
-  }
   TRY(const auto stored, s3.index().put(*t.bucket, key, std::move(object), condition));
 
   wire::Value result = wire::structure({{m::ETag, quoted(stored.etag)}, {m::LastModified, stored.modified}});
@@ -123,6 +127,7 @@ Result<wire::Value> copy_object(S3& s3, Call& call) {
   wire::Value out;
   out.set(m::CopyObjectResult, std::move(result));
   if (t.source_bucket->keeps_versions()) out.set(m::CopySourceVersionId, source->version_or_null());
+  set_expiration(out, *t.bucket, key, stored);
   set_stored(out, *t.bucket, stored);
   return out;
 }

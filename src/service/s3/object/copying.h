@@ -13,6 +13,7 @@ namespace gatehouse::service::s3 {
 Result<ObjectPtr> copied_object(const S3& s3, Call& call);
 
 // Its bytes, or a range of them, into `upload`.
-Result<void> append_object(const S3& s3, const Object& source, std::optional<Range> range, Upload& upload);
+Result<void> append_source(const S3& s3, const Call& call, const Object& source, std::optional<Range> range,
+                           Upload& upload);
 
 }  // namespace gatehouse::service::s3

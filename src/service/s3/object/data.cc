@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "service/s3/object/sealing.h"
+#include "store/sealed_blobs.h"
+
 namespace gatehouse::service::s3 {
 namespace {
 
@@ -37,13 +40,15 @@ class Segments final : public wire::BodySource {
 }  // namespace
 
 Result<std::unique_ptr<wire::BodySource>> open_segments(const store::Blobs& blobs,
-                                                        const std::vector<Segment>& segments, Range range) {
+                                                        const std::vector<Segment>& segments,
+                                                        const std::string& key, Range range) {
   std::vector<Segments::Piece> pieces;
   std::uint64_t start = 0;
   for (const Segment& segment : segments) {
     const std::uint64_t end = start + segment.size;
     if (end > range.first && start <= range.last) {
       TRY(auto blob, blobs.open(segment.blob));
+      if (!key.empty()) blob = store::unseal_from(std::move(blob), blob_key(key, segment.salt), segment.size);
       const std::uint64_t from = std::max(range.first, start) - start;
       const std::uint64_t to = std::min(range.last + 1, end) - start;
       pieces.push_back({std::move(blob), from, to - from});
@@ -51,6 +56,12 @@ Result<std::unique_ptr<wire::BodySource>> open_segments(const store::Blobs& blob
     start = end;
   }
   return std::make_unique<Segments>(std::move(pieces), range.size());
+}
+
+Result<std::string> open_inline(const Object& object, const std::string& key) {
+  if (object.size == 0) return std::string();
+  if (key.empty()) return object.data;
+  return store::unseal_frame(blob_key(key, object.salt), object.data);
 }
 
 }  // namespace gatehouse::service::s3

@@ -12,8 +12,12 @@
 namespace gatehouse::service::s3 {
 
 // The bytes of `range` out of the blobs, which are opened now: what replaces the object later does not touch
-// them.
+// them. `key`: the object's; empty where its data lie plain.
 Result<std::unique_ptr<wire::BodySource>> open_segments(const store::Blobs& blobs,
-                                                        const std::vector<Segment>& segments, Range range);
+                                                        const std::vector<Segment>& segments,
+                                                        const std::string& key, Range range);
+
+// The data in the record, whole.
+Result<std::string> open_inline(const Object& object, const std::string& key);
 
 }  // namespace gatehouse::service::s3

@@ -227,21 +227,18 @@ Result<void> Index::promote(const Bucket& bucket, std::string_view key, Change& 
   return {};
 }
 
-Result<bool> Index::try_remove_version(const Bucket& bucket, std::string_view key, std::string_view id,
-                                       Removed& removed) {
-  TRY(const auto now, current(bucket, key));
-  TRY(const auto gone, version(bucket, key, id));
-  removed = {gone && gone->marker, std::string(id)};
-  if (!gone) return true;
+// `now`: the current version. False: somebody else changed the key meanwhile.
+Result<bool> Index::try_remove(const Bucket& bucket, std::string_view key, const ObjectPtr& now,
+                               const Object& gone) {
   Change change;
   change.batch.preconditions.push_back({object_key(bucket, key), now ? now->revision : 0});
-  change.drop(*gone);
-  if (now && now->sequence == gone->sequence) {
+  change.drop(gone);
+  if (now && now->sequence == gone.sequence) {
     change.batch.deletes.push_back(object_key(bucket, key));
     CHECK_OK(promote(bucket, key, change));
     if (!change.batch.puts.empty()) std::erase(change.batch.deletes, object_key(bucket, key));
   } else {
-    change.batch.deletes.push_back(version_key(bucket, key, gone->sequence));
+    change.batch.deletes.push_back(version_key(bucket, key, gone.sequence));
   }
   auto committed = commit(bucket, key, std::move(change));
   if (committed) return true;
@@ -250,10 +247,25 @@ Result<bool> Index::try_remove_version(const Bucket& bucket, std::string_view ke
 }
 
 Result<Removed> Index::remove_version(const Bucket& bucket, std::string_view key, std::string_view id) {
-  Removed removed;
   for (int round = 0; round < kRounds; ++round) {
-    TRY(const bool done, try_remove_version(bucket, key, id, removed));
-    if (done) return removed;
+    TRY(const auto now, current(bucket, key));
+    TRY(const auto gone, version(bucket, key, id));
+    if (!gone) return Removed{false, std::string(id)};
+    TRY(const bool done, try_remove(bucket, key, now, *gone));
+    if (done) return Removed{gone->marker, std::string(id)};
+  }
+  return fail(error::slow_down());
+}
+
+Result<bool> Index::remove_exactly(const Bucket& bucket, std::string_view key, const Object& object) {
+  for (int round = 0; round < kRounds; ++round) {
+    TRY(const auto now, current(bucket, key));
+    const bool is_current = now && now->sequence == object.sequence;
+    TRY(const auto older,
+        is_current ? Result<ObjectPtr>(now) : read(version_key(bucket, key, object.sequence)));
+    if (!older) return false;
+    TRY(const bool done, try_remove(bucket, key, now, *older));
+    if (done) return true;
   }
   return fail(error::slow_down());
 }

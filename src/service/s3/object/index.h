@@ -46,6 +46,8 @@ class Index {
                         const std::function<void(Object&)>& change);
   // As DELETE without a version id: removes, or hides behind a delete marker.
   Result<Removed> remove(const Bucket& bucket, std::string_view key, const Condition& condition);
+  // This version, if it is still there.
+  Result<bool> remove_exactly(const Bucket& bucket, std::string_view key, const Object& object);
   // As DELETE with one: gone for good.
   Result<Removed> remove_version(const Bucket& bucket, std::string_view key, std::string_view id);
 
@@ -64,8 +66,8 @@ class Index {
                        const store::Batch& also);
   Result<Change> displace(const Bucket& bucket, std::string_view key, const ObjectPtr& current,
                           std::string_view by_version) const;
-  Result<bool> try_remove_version(const Bucket& bucket, std::string_view key, std::string_view id,
-                                  Removed& removed);
+  Result<bool> try_remove(const Bucket& bucket, std::string_view key, const ObjectPtr& now,
+                          const Object& gone);
   Result<void> promote(const Bucket& bucket, std::string_view key, Change& change) const;
 
   std::uint64_t next_sequence(Time now, const ObjectPtr& current);

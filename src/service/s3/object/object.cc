@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/encoding.h"
 #include "base/json.h"
 #include "base/log.h"
 
@@ -56,6 +57,21 @@ std::vector<std::pair<std::string, std::string>> read_pairs(const json::object& 
   return out;
 }
 
+void write_sealing(const Sealing& sealing, json::object& o) {
+  if (sealing.algorithm != "AES256") o["encryption"] = sealing.algorithm;
+  if (!sealing.kms_key.empty()) o["kmsKey"] = sealing.kms_key;
+  if (sealing.bucket_key) o["bucketKey"] = true;
+  if (!sealing.context.empty()) o["context"] = sealing.context;
+  if (!sealing.customer_md5.empty()) o["customerKey"] = sealing.customer_md5;
+  if (!sealing.wrapped.empty()) o["key"] = base64(sealing.wrapped);
+}
+
+Sealing read_sealing(const json::object& o) {
+  return {json::string_or(o, "encryption", "AES256"), json::string_or(o, "kmsKey", ""),
+          json::bool_or(o, "bucketKey", false),       json::string_or(o, "context", ""),
+          json::string_or(o, "customerKey", ""),      unbase64(json::string_or(o, "key", "")).value_or("")};
+}
+
 void write_contents(const Object& object, json::object& o) {
   o["size"] = object.size;
   o["etag"] = object.etag;
@@ -69,7 +85,8 @@ void write_contents(const Object& object, json::object& o) {
     if (object.checksum.composite) o["composite"] = true;
   }
   if (object.storage_class != "STANDARD") o["class"] = object.storage_class;
-  if (object.encryption != "AES256") o["encryption"] = object.encryption;
+  write_sealing(object.sealing, o);
+  if (!object.salt.empty()) o["salt"] = base64(object.salt);
   if (!object.parts.empty()) {
     json::array parts;
     for (const Part& part : object.parts) parts.push_back(json::array{part.number, part.size, part.checksum});
@@ -77,7 +94,7 @@ void write_contents(const Object& object, json::object& o) {
   }
   if (!object.segments.empty()) {
     json::array segments;
-    for (const Segment& s : object.segments) segments.push_back(json::array{s.blob, s.size});
+    for (const Segment& s : object.segments) segments.push_back(json::array{s.blob, s.size, base64(s.salt)});
     o["blobs"] = std::move(segments);
   }
 }
@@ -98,7 +115,8 @@ void read_pieces(const json::object& o, Object& object) {
   if (const auto* blobs = o.if_contains("blobs"); blobs != nullptr && blobs->is_array()) {
     for (const auto& blob : blobs->get_array()) {
       const auto& b = blob.as_array();
-      object.segments.push_back({std::string(b.at(0).as_string()), number(b.at(1))});
+      object.segments.push_back({std::string(b.at(0).as_string()), number(b.at(1)), ""});
+      if (b.size() > 2) object.segments.back().salt = unbase64(b.at(2).as_string()).value_or("");
     }
   }
 }
@@ -117,7 +135,8 @@ void read_contents(const json::object& o, Object& object) {
                        json::bool_or(o, "composite", false)};
   }
   if (const auto value = json::string_at(o, "class")) object.storage_class = *value;
-  if (const auto value = json::string_at(o, "encryption")) object.encryption = *value;
+  object.sealing = read_sealing(o);
+  object.salt = unbase64(json::string_or(o, "salt", "")).value_or("");
   read_pieces(o, object);
 }
 

@@ -2,7 +2,8 @@
 //
 //   four bytes, little end first: the header's length | the header, JSON | the data, where it is small
 //
-// Larger data lie in blobs, one for each part of a multipart upload.
+// Larger data lie in blobs, one for each part of a multipart upload. Data are encrypted, the header is not;
+// what an early Gatehouse wrote has no key in its header, and lies plain.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +22,17 @@ namespace gatehouse::service::s3 {
 struct Segment {
   std::string blob;
   std::uint64_t size = 0;
+  std::string salt;  // tells its key from those of the object's other blobs
+};
+
+// What data are encrypted with: the object has a key of its own, and this is how that is kept.
+struct Sealing {
+  std::string algorithm = "AES256";  // as x-amz-server-side-encryption names it; empty: the customer's key
+  std::string kms_key;               // its ARN
+  bool bucket_key = false;
+  std::string context;       // the caller's part of KMS's encryption context, JSON
+  std::string customer_md5;  // of the customer's key, Base64
+  std::string wrapped;       // the object's key, sealed; empty: data lie plain
 };
 
 struct Part {
@@ -53,10 +65,11 @@ struct Object {
   std::vector<account::Tag> tags;
   Checksum checksum;
   std::string storage_class = "STANDARD";
-  std::string encryption = "AES256";
+  Sealing sealing;
   std::vector<Part> parts;  // of a multipart upload
   std::vector<Segment> segments;
   std::string data;  // where there are no segments
+  std::string salt;  // of `data`
 
   // Of one that was read.
   store::Revision revision = 0;

@@ -24,7 +24,8 @@ Result<wire::Value> delete_object_tagging(S3& s3, Call& call);
 // it is not, MethodNotAllowed where it is a delete marker that was asked for by its version.
 Result<ObjectPtr> readable(const S3& s3, Call& call);
 
-// What a write says of the object, checked: headers, metadata, tags, storage class, encryption. Not its data.
+// What a write says of the object, checked: headers, metadata, tags, storage class. Not its data, nor their
+// encryption.
 Result<Object> described(const S3& s3, const Call& call);
 
 // VersionId and ServerSideEncryption of an answer to a write.

@@ -5,10 +5,12 @@
 #include "service/s3/bucket/names.h"
 #include "service/s3/bucket/operations.h"
 #include "service/s3/errors.h"
+#include "service/s3/lifecycle/lifecycle.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/data.h"
 #include "service/s3/object/objects.h"
 #include "service/s3/object/preconditions.h"
+#include "service/s3/object/sealing.h"
 #include "service/s3/requirements.h"
 
 namespace gatehouse::service::s3 {
@@ -94,7 +96,14 @@ Result<Answered> answer(const S3& s3, Call& call) {
     return fail(error::invalid_request(
         "Request specific response headers cannot be used for anonymous GET requests."));
   }
+  if (call.in[m::ServerSideEncryption] || call.head->headers.find("x-amz-server-side-encryption")) {
+    return fail(
+        error::invalid_argument("x-amz-server-side-encryption header is not supported for this operation.",
+                                "x-amz-server-side-encryption", ""));
+  }
   TRY(const auto object, readable(s3, call));
+  CHECK_OK(
+      check_customer_key(s3, call, bucket_of(call), call.in[m::Key].text(), object->sealing, kOwnHeaders));
   Answered a;
   a.object = object;
   set_identity(a.out, bucket_of(call), *object);
@@ -107,7 +116,8 @@ Result<Answered> answer(const S3& s3, Call& call) {
   set_headers(a.out, call, *object);
   set_tag_count(a.out, s3, call, *object);
   a.out.set(m::AcceptRanges, "bytes");
-  a.out.set(m::ServerSideEncryption, object->encryption);
+  set_encryption(a.out, object->sealing);
+  if (!call.in[m::VersionId]) set_expiration(a.out, bucket_of(call), call.in[m::Key].text(), *object);
   if (object->storage_class != "STANDARD") a.out.set(m::StorageClass, object->storage_class);
   if (call.in[m::PartNumber] && !object->parts.empty())
     a.out.set(m::PartsCount, static_cast<std::int64_t>(object->parts.size()));
@@ -147,12 +157,16 @@ Result<wire::Value> get_object(S3& s3, Call& call) {
     call.answer.payload = std::string();
     return std::move(a.out);
   }
+  TRY(const auto key,
+      opened_key(s3, call, bucket_of(call), call.in[m::Key].text(), a.object->sealing, kOwnHeaders));
   if (a.object->segments.empty()) {
-    call.answer.payload =
-        a.object->data.substr(static_cast<size_t>(a.bytes->first), static_cast<size_t>(a.bytes->size()));
+    TRY(auto data, open_inline(*a.object, key));
+    if (a.bytes->size() < data.size())
+      data = data.substr(static_cast<size_t>(a.bytes->first), static_cast<size_t>(a.bytes->size()));
+    call.answer.payload = std::move(data);
     return std::move(a.out);
   }
-  auto source = open_segments(s3.blobs(), a.object->segments, *a.bytes);
+  auto source = open_segments(s3.blobs(), a.object->segments, key, *a.bytes);
   // Replaced since it was authorised, its blobs gone: to try again finds the new one.
   if (!source) return fail(error::slow_down());
   call.answer.payload = std::move(*source);
@@ -172,6 +186,8 @@ Result<wire::Value> get_object_acl(S3& s3, Call& call) {
 
 Result<wire::Value> get_object_attributes(S3& s3, Call& call) {
   TRY(const auto object, readable(s3, call));
+  CHECK_OK(
+      check_customer_key(s3, call, bucket_of(call), call.in[m::Key].text(), object->sealing, kOwnHeaders));
   wire::Value out;
   out.set(m::LastModified, object->modified);
   if (bucket_of(call).keeps_versions()) out.set(m::VersionId, object->version_or_null());

@@ -4,6 +4,7 @@
 #include "service/s3/errors.h"
 #include "service/s3/multipart/uploads.h"
 #include "service/s3/object/checksum.h"
+#include "service/s3/object/sealing.h"
 #include "service/s3/object/tags.h"
 #include "service/s3/requirements.h"
 
@@ -121,6 +122,7 @@ Result<void> add_source(S3& s3, Call& call, Target& found, Requirements& all) {
     all.push_back(std::move(r));
   };
   add(versioned ? "s3:GetObjectVersion" : "s3:GetObject");
+  if (found.source) need_decrypt(s3, call, *found.source_bucket, source.key, found.source->sealing, all);
   const bool copies_tags =
       call.operation->name == "CopyObject" && call.in[m::TaggingDirective].text() != "REPLACE";
   if (copies_tags && found.source && !found.source->tags.empty())
@@ -140,7 +142,13 @@ Result<Requirements> needs_upload_action(S3& s3, Call& call, std::string_view ac
 }  // namespace
 
 Result<Requirements> needs_get_object(S3& s3, Call& call) {
-  return needs_read(s3, call, "s3:GetObject", "s3:GetObjectVersion");
+  TRY(auto all, needs_read(s3, call, "s3:GetObject", "s3:GetObjectVersion"));
+  // Looking at an object needs its key only where a checksum of the data is asked for.
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html, x-amz-checksum-mode
+  const Target& t = target(call);
+  if (t.object && (call.operation->name == "GetObject" || call.in[m::ChecksumMode]))
+    need_decrypt(s3, call, *t.bucket, key_of(call), t.object->sealing, all);
+  return all;
 }
 
 Result<Requirements> needs_get_attributes(S3& s3, Call& call) {
@@ -174,7 +182,8 @@ Result<Requirements> needs_put_object(S3& s3, Call& call) {
   CHECK_OK(check_key(key_of(call)));
   CHECK_OK(expect_payload(call));
   TRY(auto all, write_of(call, *bucket));
-  pin(call, {std::move(bucket), nullptr, nullptr, nullptr});
+  TRY(auto key, key_for_write(s3, call, *bucket, all));
+  pin(call, {std::move(bucket), nullptr, nullptr, nullptr, std::move(key)});
   return all;
 }
 
@@ -191,6 +200,7 @@ Result<Requirements> needs_copy_object(S3& s3, Call& call) {
     all.back().action = "s3:PutObjectTagging";
     add_request_tags(found.source->tags, all.back());
   }
+  TRY(found.write_key, key_for_write(s3, call, *found.bucket, all));
   pin(call, std::move(found));
   return all;
 }
@@ -217,24 +227,33 @@ Result<Requirements> needs_create_upload(S3& s3, Call& call) {
   TRY(auto bucket, find_bucket(s3, call, call.in[m::Bucket].text()));
   CHECK_OK(check_key(key_of(call)));
   TRY(auto all, write_of(call, *bucket));
-  pin(call, {std::move(bucket), nullptr, nullptr, nullptr});
+  TRY(auto key, key_for_write(s3, call, *bucket, all));
+  pin(call, {std::move(bucket), nullptr, nullptr, nullptr, std::move(key)});
   return all;
 }
 
-// The payload's checksum is that of the upload, which its record knows.
-Result<Requirements> needs_upload_part(S3& s3, Call& call) {
-  CHECK_OK(expect_payload(call));
+// The payload's checksum and key are those of the upload, which its record knows.
+Result<Requirements> needs_part(S3& s3, Call& call) {
   TRY(auto all, needs_upload_action(s3, call, "s3:PutObject"));
   const auto upload = find_upload(s3, bucket_of(call), key_of(call), call.in[m::UploadId].text());
-  if (upload && call.upload != nullptr) {
+  if (!upload) return all;
+  if (call.upload != nullptr) {
     const Algorithm* algorithm = find_algorithm(upload->object.checksum.algorithm);
     call.upload->want(algorithm != nullptr ? algorithm->kind : Digest::Kind::crc64nvme);
   }
+  Target found = target(call);
+  TRY(found.write_key, key_for_part(s3, call, *found.bucket, upload->object.sealing, all));
+  pin(call, std::move(found));
   return all;
 }
 
+Result<Requirements> needs_upload_part(S3& s3, Call& call) {
+  CHECK_OK(expect_payload(call));
+  return needs_part(s3, call);
+}
+
 Result<Requirements> needs_upload_part_copy(S3& s3, Call& call) {
-  TRY(auto all, needs_upload_action(s3, call, "s3:PutObject"));
+  TRY(auto all, needs_part(s3, call));
   Target found = target(call);
   CHECK_OK(add_source(s3, call, found, all));
   pin(call, std::move(found));
@@ -243,6 +262,9 @@ Result<Requirements> needs_upload_part_copy(S3& s3, Call& call) {
 
 Result<Requirements> needs_complete_upload(S3& s3, Call& call) {
   TRY(auto all, needs_upload_action(s3, call, "s3:PutObject"));
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
+  if (const auto upload = find_upload(s3, bucket_of(call), key_of(call), call.in[m::UploadId].text()))
+    need_decrypt(s3, call, bucket_of(call), key_of(call), upload->object.sealing, all);
   if (call.in[m::IfMatch]) {
     all.push_back(all.front());
     all.back().action = "s3:GetObject";

@@ -3,9 +3,11 @@
 
 #include "base/encoding.h"
 #include "service/s3/errors.h"
+#include "service/s3/lifecycle/lifecycle.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/objects.h"
 #include "service/s3/object/preconditions.h"
+#include "service/s3/object/sealing.h"
 #include "service/s3/object/tags.h"
 
 namespace gatehouse::service::s3 {
@@ -29,14 +31,6 @@ Result<void> check_acl(const Bucket& bucket, const wire::Value& in) {
 
 // What is not built yet is refused, never ignored.
 Result<void> check_built(const wire::Value& in) {
-  if (in[m::SSECustomerAlgorithm] || in[m::SSECustomerKey])
-    return fail(error::not_implemented("x-amz-server-side-encryption-customer-algorithm"));
-  const std::string_view encryption = in[m::ServerSideEncryption].text_or("AES256");
-  if (encryption.starts_with("aws:")) return fail(error::not_implemented("x-amz-server-side-encryption"));
-  if (encryption != "AES256") {
-    return fail(error::invalid_argument("The encryption method specified is not supported",
-                                        "x-amz-server-side-encryption", encryption));
-  }
   if (in[m::ObjectLockMode] || in[m::ObjectLockRetainUntilDate] || in[m::ObjectLockLegalHoldStatus])
     return fail(error::invalid_request("Bucket is missing Object Lock Configuration"));
   if (in[m::WriteOffsetBytes]) return fail(error::not_implemented("x-amz-write-offset-bytes"));
@@ -99,7 +93,7 @@ Result<Object> described(const S3& s3, const Call& call) {
 }
 
 void set_stored(wire::Value& out, const Bucket& bucket, const Object& object) {
-  out.set(m::ServerSideEncryption, object.encryption);
+  set_encryption(out, object.sealing);
   if (bucket.versioning == Versioning::enabled) out.set(m::VersionId, object.version);
 }
 
@@ -110,16 +104,11 @@ Result<wire::Value> put_object(S3& s3, Call& call) {
   TRY(const auto condition, write_condition(call.in, key));
   Upload& upload = *call.upload;
   TRY(object.checksum, verify_payload(call, upload));
-  object.size = upload.size();
-  object.etag = hex(upload.digest(Digest::Kind::md5));
   const WriteGuard writing(bucket);
   if (!writing) return fail(error::operation_aborted());
-  if (upload.is_inline()) {
-    object.data = upload.data();
-  } else {
-    TRY(auto blob, upload.seal());
-    object.segments.push_back({std::move(blob), object.size});
-  }
+  const WriteKey& write_key = *target(call).write_key;
+  TRY(object.sealing, wrapped(s3, call, bucket, key, write_key));
+  CHECK_OK(take_payload(write_key, upload, object));
   const auto segments = object.segments;
   auto stored = s3.index().put(bucket, key, std::move(object), condition);
   if (!stored) {
@@ -130,6 +119,7 @@ Result<wire::Value> put_object(S3& s3, Call& call) {
   wire::Value out;
   out.set(m::ETag, quoted(stored->etag));
   set_checksum(out, stored->checksum);
+  set_expiration(out, bucket, key, *stored);
   set_stored(out, bucket, *stored);
   return out;
 }
