@@ -7,7 +7,7 @@ what=${1:-build}
 
 build=(g++ cmake ninja-build ccache mold git ca-certificates
   libboost1.81-dev libboost-json1.81-dev libssl-dev libfmt-dev libspdlog-dev libpugixml-dev libyaml-cpp-dev libcli11-dev
-  librocksdb-dev libzstd-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev)
+  librocksdb-dev libre2-dev libzstd-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev)
 run=(procps awscli python3 python3-boto3 faketime openssl curl)
 test=(clang-19 clang-format-19 clang-tidy-19 lld-19 llvm-19 libclang-rt-19-dev
   python3-pytest python3-yaml nginx-light wrk)

@@ -21,10 +21,6 @@ Result<void> bootstrap(Objects& objects, const Makers& makers);
 // The `default` service account and the kube-root-ca.crt config map.
 Result<void> furnish_namespace(Objects& objects, const Makers& makers, std::string_view ns);
 
-// Removes what a terminating namespace holds, and the namespace itself once it is empty; what has finalizers
-// stays, and is marked deleted.
-Result<void> empty_namespace(Objects& objects, const Makers& makers, std::string_view ns);
-
 // Gives an object about to be created its uid and time.
 void stamp(json::object& object, const Makers& makers);
 

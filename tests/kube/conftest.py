@@ -89,12 +89,13 @@ class Kubectl:
         path.write_text(json.dumps(config))
         return path
 
-    def run(self, *arguments, user="admin", token=None, stdin=None):
+    def run(self, *arguments, user="admin", token=None, stdin=None, environment=None):
         env = {
             "HOME": str(self.home),
             "PATH": "/usr/bin:/bin",
             "KUBECONFIG": str(self.kubeconfig(user, token)),
             "KUBECTL_DISPATCHED": "1",
+            **(environment or {}),
         }
         return subprocess.run(
             [self.path, *arguments], capture_output=True, text=True, input=stdin, env=env, timeout=60

@@ -33,6 +33,30 @@ BuiltIn role(std::string_view name, json::array rules) {
   return {&kind_of(kRbac, "clusterroles"), {{"metadata", labelled(name)}, {"rules", std::move(rules)}}};
 }
 
+// `view`, `edit` and `admin` have no rules of their own: installers add to them by a label.
+// https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
+BuiltIn aggregated(std::string_view name) {
+  const std::string label = "rbac.authorization.k8s.io/aggregate-to-" + std::string(name);
+  const json::value selector = json::object{{"matchLabels", json::object{{label, "true"}}}};
+  BuiltIn out = role(name, {});
+  out.object["aggregationRule"] = json::object{{"clusterRoleSelectors", json::array{selector}}};
+  return out;
+}
+BuiltIn part_of(std::string_view name, json::array rules) {
+  BuiltIn out = role("system:aggregate-to-" + std::string(name), std::move(rules));
+  out.object["metadata"]
+      .get_object()["labels"]
+      .get_object()["rbac.authorization.k8s.io/aggregate-to-" + std::string(name)] = "true";
+  return out;
+}
+// Whatever this role has, `to` has too.
+BuiltIn also_to(BuiltIn role, std::string_view to) {
+  role.object["metadata"]
+      .get_object()["labels"]
+      .get_object()["rbac.authorization.k8s.io/aggregate-to-" + std::string(to)] = "true";
+  return role;
+}
+
 BuiltIn binding(std::string_view name, std::initializer_list<std::string_view> groups) {
   json::array subjects;
   for (const std::string_view group : groups)
@@ -64,7 +88,7 @@ json::array view_rules() {
 }
 
 json::array edit_rules() {
-  json::array out = view_rules();
+  json::array out;
   out.push_back(
       rule(kRead, "core", "pods/attach pods/exec pods/portforward pods/proxy secrets services/proxy"));
   out.push_back(rule("impersonate", "core", "serviceaccounts"));
@@ -89,7 +113,7 @@ json::array edit_rules() {
 }
 
 json::array admin_rules() {
-  json::array out = edit_rules();
+  json::array out;
   out.push_back(rule("create", "authorization.k8s.io", "localsubjectaccessreviews"));
   out.push_back(
       rule("create delete deletecollection get list patch update watch", kRbac, "roles rolebindings"));
@@ -101,9 +125,12 @@ json::array admin_rules() {
 std::vector<BuiltIn> built_in_roles() {
   std::vector<BuiltIn> out;
   out.push_back(role("cluster-admin", {rule("*", "*", "*"), path_rule("*", "*")}));
-  out.push_back(role("admin", admin_rules()));
-  out.push_back(role("edit", edit_rules()));
-  out.push_back(role("view", view_rules()));
+  out.push_back(also_to(aggregated("edit"), "admin"));
+  out.push_back(also_to(aggregated("view"), "edit"));
+  out.push_back(aggregated("admin"));
+  out.push_back(part_of("admin", admin_rules()));
+  out.push_back(part_of("edit", edit_rules()));
+  out.push_back(part_of("view", view_rules()));
   out.push_back(
       role("system:discovery",
            {path_rule("get",

@@ -4,7 +4,6 @@
 
 #include "kube/access/access_policies.h"
 #include "kube/objects/json_path.h"
-#include "kube/objects/selectors.h"
 
 namespace gatehouse::kube {
 namespace {
@@ -103,21 +102,9 @@ std::vector<json::object> rules_of_role(const Objects& objects, std::string_view
   const StoredPtr role = objects.find(row, cluster_wide ? "" : ns, name);
   std::vector<json::object> out;
   if (role == nullptr) return out;
-  const auto append = [&out](const json::object& from) {
-    const json::array* rules = array_at(from, {"rules"});
-    for (size_t i = 0; rules != nullptr && i < rules->size(); ++i)
-      if ((*rules)[i].is_object()) out.push_back((*rules)[i].get_object());
-  };
-  append(role->object);
-  const json::array* selectors = array_at(role->object, {"aggregationRule", "clusterRoleSelectors"});
-  for (size_t i = 0; cluster_wide && selectors != nullptr && i < selectors->size(); ++i) {
-    const json::object* text = (*selectors)[i].if_object();
-    const auto selector = text == nullptr ? Result<Selector>(fail("", "")) : Selector::of_object(*text);
-    if (!selector || selector->empty()) continue;
-    for (const StoredPtr& other : objects.list(row, "").items)
-      if (other->name != name && selector->matches_labels(object_at(other->object, {"metadata", "labels"})))
-        append(other->object);
-  }
+  const json::array* rules = array_at(role->object, {"rules"});
+  for (size_t i = 0; rules != nullptr && i < rules->size(); ++i)
+    if ((*rules)[i].is_object()) out.push_back((*rules)[i].get_object());
   return out;
 }
 

@@ -31,7 +31,7 @@ std::vector<json::object> rules_for(const Objects& objects, const User& user, st
 bool rule_allows(const json::object& rule, const Attributes& attributes);
 // Whether `owned` together allow everything `wanted` does.
 bool covers(const std::vector<json::object>& owned, const json::object& wanted);
-// The rules of a role, aggregated where it says so; empty if there is no such role.
+// The rules of a role; empty if there is no such role.
 std::vector<json::object> rules_of_role(const Objects& objects, std::string_view kind, std::string_view ns,
                                         std::string_view name);
 

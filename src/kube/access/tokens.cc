@@ -21,6 +21,32 @@ bool still_there(const Objects& objects, std::string_view plural, std::string_vi
   return found != nullptr && text_at(found->object, {"metadata", "uid"}) == text_at(reference, {"uid"});
 }
 
+// https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#legacy-serviceaccount-token
+constexpr std::string_view kSecretIssuer = "kubernetes/serviceaccount";
+
+std::expected<User, std::string> verify_secret_token(const Cluster& cluster, const identity::Jwt& jwt,
+                                                     const std::vector<std::string>& audiences) {
+  const auto verified = jwt.verify(cluster.public_keys);
+  if (!verified) return refused(verified.error().detail);
+  const json::object& all = (**verified).all;
+  const std::string prefix = "kubernetes.io/serviceaccount/";
+  const auto claim = [&](const char* name) { return std::string(text_at(all, {prefix + name})); };
+  const std::string ns = claim("namespace");
+  const std::string name = claim("service-account.name");
+  const std::string uid = claim("service-account.uid");
+  if (std::find(audiences.begin(), audiences.end(), kApiAudience) == audiences.end())
+    return refused("a secret's token is for the API server alone");
+  if (!still_there(*cluster.objects, "serviceaccounts", ns, reference({name, uid})))
+    return refused(fmt::format("service account {}/{} has been deleted", ns, name));
+  const StoredPtr secret = cluster.objects->find(kind_of("", "secrets"), ns, claim("secret.name"));
+  if (secret == nullptr || text_at(secret->object, {"type"}) != "kubernetes.io/service-account-token")
+    return refused("Token has been invalidated");
+  return User{fmt::format("system:serviceaccount:{}:{}", ns, name),
+              uid,
+              {"system:serviceaccounts", "system:serviceaccounts:" + ns, std::string(kAuthenticated)},
+              {}};
+}
+
 }  // namespace
 
 std::string make_token(const Cluster& cluster, const TokenSpec& spec, Time now, Random& random) {
@@ -41,10 +67,22 @@ std::string make_token(const Cluster& cluster, const TokenSpec& spec, Time now, 
                              {"sub", fmt::format("system:serviceaccount:{}:{}", spec.ns, spec.account)}});
 }
 
+std::string make_secret_token(const Cluster& cluster, std::string_view ns, const Bound& account,
+                              std::string_view secret) {
+  return identity::make_jwt(cluster.key,
+                            {{"iss", kSecretIssuer},
+                             {"kubernetes.io/serviceaccount/namespace", ns},
+                             {"kubernetes.io/serviceaccount/secret.name", secret},
+                             {"kubernetes.io/serviceaccount/service-account.name", account.name},
+                             {"kubernetes.io/serviceaccount/service-account.uid", account.uid},
+                             {"sub", fmt::format("system:serviceaccount:{}:{}", ns, account.name)}});
+}
+
 std::expected<User, std::string> verify_token(const Cluster& cluster, std::string_view token,
                                               const std::vector<std::string>& audiences, Time now) {
   const auto jwt = identity::Jwt::read(token);
   if (!jwt) return refused(jwt.error().detail);
+  if (jwt->unverified().issuer == kSecretIssuer) return verify_secret_token(cluster, *jwt, audiences);
   if (jwt->unverified().issuer != cluster.issuer) return refused("the token is from another issuer");
   const auto verified = jwt->verify(cluster.public_keys);
   if (!verified) return refused(verified.error().detail);

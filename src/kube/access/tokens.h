@@ -33,6 +33,11 @@ inline constexpr std::string_view kApiAudience = "https://kubernetes.default.svc
 
 std::string make_token(const Cluster& cluster, const TokenSpec& spec, Time now, Random& random);
 
+// The token of a Secret of type kubernetes.io/service-account-token: it does not expire, and holds while the
+// secret does.
+std::string make_secret_token(const Cluster& cluster, std::string_view ns, const Bound& account,
+                              std::string_view secret);
+
 // The service account a token speaks for, if the cluster signed it for one of `audiences`, it is in its time,
 // and the account (and what the token is bound to) still exists with the same uid. The error is for the log
 // and for TokenReview.

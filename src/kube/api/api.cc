@@ -17,10 +17,12 @@ Answer dispatch_resource(Context& context) {
     if (std::find(verbs.begin(), verbs.end(), r.verb) == verbs.end())
       return fail(status::method_not_allowed(kind, r.verb));
     if (r.part->name == "token") return request_token(context);
+    if (r.part->name == "scale") return scale(context);
   } else if (!kind.has_verb(r.verb)) {
     return fail(status::method_not_allowed(kind, r.verb));
   }
   if (!kind.stored()) return review(context);
+  if (!kind.warning.empty()) context.warnings.emplace_back(kind.warning);
   if (!r.view.acceptable)
     return fail("NotAcceptable", "only the following media types are accepted: application/json", 406);
   if (r.verb == "get") return get(context);
@@ -120,14 +122,14 @@ class ApiExchange final : public wire::Exchange {
       : api_(api), cluster_(std::move(cluster)), prefix_(std::move(prefix)) {}
 
   std::variant<wire::BodyPlan, wire::Response> start(const wire::Head& head) override {
-    head_ = head;
+    head_ = &head;
     return wire::BodyPlan{.limit = kMaxBody, .streams = false, .blocking = true};
   }
   std::optional<wire::Response> data(std::string_view) override { return std::nullopt; }
   wire::Response finish(std::string body) override {
-    std::string_view target = head_.target;
+    std::string_view target = head_->target;
     if (target.starts_with(prefix_)) target.remove_prefix(prefix_.size());
-    return api_.answer(cluster_, head_, target, body);
+    return api_.answer(cluster_, *head_, target, body);
   }
   wire::Response too_large() override {
     return refusal(
@@ -138,7 +140,7 @@ class ApiExchange final : public wire::Exchange {
   Api& api_;
   ClusterPtr cluster_;
   std::string prefix_;
-  wire::Head head_;
+  const wire::Head* head_ = nullptr;  // lives as long as this
 };
 
 }  // namespace
@@ -167,7 +169,7 @@ std::unique_ptr<wire::Exchange> Api::exchange(ClusterPtr cluster, std::string pr
 
 wire::Response Api::answer(const ClusterPtr& cluster, const wire::Head& head, std::string_view target,
                            std::string_view body) {
-  const auto request = Request::parse(head, target, body);
+  const auto request = Request::parse(head, target, body, cluster->objects->kinds());
   if (!request) return refusal(request.error());
   auto user = authenticator_.authenticate(*cluster, head);
   if (!user) {

@@ -44,9 +44,6 @@ Answer patch(Context& context);
 // remove.cc
 Answer remove(Context& context);
 Answer remove_collection(Context& context);
-// After an object is gone: dependents, the default service account, a namespace that waited for it.
-Result<void> after_removal(Context& context, const Kind& kind, const Stored& gone,
-                           std::string_view propagation);
 // reviews.cc
 Answer review(Context& context);
 Answer request_token(Context& context);
@@ -54,10 +51,15 @@ Answer request_token(Context& context);
 Answer document(Context& context);
 Answer openapi(Context& context);
 
+// scale.cc
+Answer scale(Context& context);
+
 // Decodes the request's body and deals with fieldValidation (Strict refuses, Warn warns). The body must be of
 // the kind.
 Result<json::object> decode_body(Context& context, const Message& message, std::string_view api_version,
                                  std::string_view kind);
+// The same for an object of the request's kind, as it is kept.
+Result<json::object> decode_object(Context& context);
 
 // The object as it is shown, at the given status.
 wire::Response show(Context& context, int status, const StoredPtr& item);

@@ -53,9 +53,24 @@ Result<void> check_grants(const Objects& objects, const User& user, const Kind& 
   if (kind.kind == "Role" || kind.kind == "ClusterRole") {
     const json::value* now = object.if_contains("rules");
     const json::value* before = old == nullptr ? nullptr : old->if_contains("rules");
-    if (now != nullptr && before != nullptr && *now == *before) return {};
+    const bool same_sources =
+        old != nullptr && object.contains("aggregationRule") == old->contains("aggregationRule") &&
+        (!object.contains("aggregationRule") || object.at("aggregationRule") == old->at("aggregationRule"));
+    if (now != nullptr && before != nullptr && *now == *before && same_sources) return {};
     if (may(objects, user, "escalate", kind, ns, name)) return {};
     given = rules_in(object);
+    // Whoever aggregates takes whatever roles there will be.
+    const json::value* aggregates = object.if_contains("aggregationRule");
+    const json::value* did = old == nullptr ? nullptr : old->if_contains("aggregationRule");
+    if (aggregates != nullptr && (did == nullptr || *did != *aggregates)) {
+      const json::array all{"*"};
+      const json::object everything{{"verbs", all}, {"apiGroups", all}, {"resources", all}};
+      const json::object everywhere{{"verbs", all}, {"nonResourceURLs", all}};
+      const auto owned = rules_for(objects, user, "");
+      if (!covers(owned, everything) || !covers(owned, everywhere))
+        return fail(
+            status::forbidden(kind, name, "must have cluster-admin privileges to use an aggregationRule"));
+    }
   } else {
     const auto role_kind = text_at(object, {"roleRef", "kind"});
     const auto role = text_at(object, {"roleRef", "name"});

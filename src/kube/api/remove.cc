@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
-#include "base/time.h"
 #include "kube/api/context.h"
+#include "kube/api/follow_up.h"
 #include "kube/objects/json_path.h"
 #include "kube/objects/selectors.h"
+#include "kube/schema/rules.h"
+#include "kube/termination.h"
 
 namespace gatehouse::kube {
 namespace {
@@ -13,24 +15,36 @@ struct Options {
   bool dry_run = false;
 };
 
-std::string scope(const Request& r) { return r.kind->scope == Scope::namespaced ? r.ns : std::string(); }
-
 Result<Options> options_of(const Request& r) {
   Options out;
+  std::vector<Cause> causes;
   out.dry_run = r.dry_run;
   if (const auto p = r.parameter("propagationPolicy"); !p.empty()) out.propagation = p;
-  if (r.body.empty()) return out;
-  const auto type = r.content_type.empty() ? std::string("application/json") : r.content_type;
-  TRY(const Decoded body, decode(delete_options(), "DeleteOptions", type, r.body));
-  if (const auto p = text_at(body.object, {"propagationPolicy"}); !p.empty()) out.propagation = p;
-  if (json::bool_or(body.object, "orphanDependents", false)) out.propagation = "Orphan";
-  out.uid = text_at(body.object, {"preconditions", "uid"});
-  out.version = text_at(body.object, {"preconditions", "resourceVersion"});
-  if (const json::array* dry = array_at(body.object, {"dryRun"}); dry != nullptr && !dry->empty())
-    out.dry_run = true;
+  if (!r.body.empty()) {
+    const auto type = r.content_type.empty() ? std::string("application/json") : r.content_type;
+    TRY(const Decoded body, decode(delete_options(), "DeleteOptions", type, r.body));
+    const auto given = text_at(body.object, {"propagationPolicy"});
+    const bool orphans = body.object.contains("orphanDependents");
+    if (!given.empty()) out.propagation = given;
+    if (!given.empty() && orphans)
+      causes.push_back(rules::invalid("propagationPolicy", given,
+                                      "orphanDependents and deletionPropagation cannot be both set"));
+    if (json::bool_or(body.object, "orphanDependents", false)) out.propagation = "Orphan";
+    out.uid = text_at(body.object, {"preconditions", "uid"});
+    out.version = text_at(body.object, {"preconditions", "resourceVersion"});
+    if (const json::array* dry = array_at(body.object, {"dryRun"})) {
+      for (const json::value& v : *dry)
+        if (v != json::value("All"))
+          causes.push_back(rules::unsupported("dryRun", v.get_string(), R"("All")"));
+      out.dry_run = out.dry_run || !dry->empty();
+    }
+  }
   if (out.propagation != "Background" && out.propagation != "Foreground" && out.propagation != "Orphan")
-    return fail(status::bad_request(fmt::format("invalid propagationPolicy \"{}\"", out.propagation)));
-  return out;
+    causes.push_back(rules::unsupported("propagationPolicy", out.propagation,
+                                        R"("Background", "Foreground", "Orphan", "nil")"));
+  if (causes.empty()) return out;
+  const Kind kind{.group = "meta.k8s.io", .version = "v1", .kind = "DeleteOptions", .plural = ""};
+  return fail(status::invalid(kind, "", causes));
 }
 
 Result<void> preconditions(const Kind& kind, const Stored& item, const Options& options) {
@@ -49,22 +63,14 @@ Result<void> preconditions(const Kind& kind, const Stored& item, const Options& 
   return {};
 }
 
-Result<StoredPtr> mark_deleted(Context& context, const Kind& kind, const StoredPtr& item) {
-  if (!text_at(item->object, {"metadata", "deletionTimestamp"}).empty()) return item;
-  json::object object = item->object;
-  json::object& metadata = make_object(object, "metadata");
-  metadata["deletionTimestamp"] = iso8601(context.now());
-  metadata["deletionGracePeriodSeconds"] = 0;
-  if (kind.kind == "Namespace") make_object(object, "status")["phase"] = "Terminating";
-  return context.objects.put(kind, std::move(object), item);
-}
+bool deleting(const Stored& item) { return !text_at(item.object, {"metadata", "deletionTimestamp"}).empty(); }
 
 Answer remove_namespace(Context& context, const StoredPtr& item) {
   const Kind& kind = *context.request.kind;
   // The namespaces that NamespaceLifecycle protects.
   if (item->name == "default" || item->name == "kube-system" || item->name == "kube-public")
     return fail(status::forbidden(kind, item->name, "this namespace may not be deleted"));
-  if (!text_at(item->object, {"metadata", "deletionTimestamp"}).empty()) {
+  if (deleting(*item)) {
     CHECK_OK(empty_namespace(context.objects, context.makers, item->name));
     if (context.objects.find(kind, "", item->name) == nullptr) return show(context, 200, item);
     return fail(status::conflict(
@@ -72,89 +78,30 @@ Answer remove_namespace(Context& context, const StoredPtr& item) {
         "The system is ensuring all content is removed from this namespace.  Upon completion, "
         "this namespace will automatically be purged by the system."));
   }
-  TRY(const StoredPtr marked, mark_deleted(context, kind, item));
+  json::object object = marked_deleted(item->object, context.now());
+  make_object(object, "status")["phase"] = "Terminating";
+  TRY(const StoredPtr marked, context.objects.put(kind, std::move(object), item));
   CHECK_OK(empty_namespace(context.objects, context.makers, item->name));
   return show(context, 200, marked);
 }
 
-// Removes one object, or marks it where finalizers hold it. Returns what to show if it is still there.
-Result<StoredPtr> remove_one(Context& context, const Kind& kind, const StoredPtr& item,
-                             const Options& options) {
-  const json::array* finalizers = array_at(item->object, {"metadata", "finalizers"});
-  if (finalizers != nullptr && !finalizers->empty()) return mark_deleted(context, kind, item);
-  TRY(const StoredPtr gone, context.objects.remove(kind, item));
-  CHECK_OK(after_removal(context, kind, *gone, options.propagation));
-  return StoredPtr();
-}
-
-// Calls visit(kind, item) for each object that names `uid` as an owner.
-template <typename Visit>
-Result<void> each_dependent(Context& context, const Stored& owner, const Visit& visit) {
-  const auto uid = text_at(owner.object, {"metadata", "uid"});
-  for (const Kind& kind : kinds()) {
-    if (!kind.stored()) continue;
-    for (const StoredPtr& item :
-         context.objects.list(kind, kind.scope == Scope::namespaced ? owner.ns : "").items) {
-      const json::array* owners = array_at(item->object, {"metadata", "ownerReferences"});
-      if (owners == nullptr) continue;
-      const bool ours = std::any_of(owners->begin(), owners->end(), [&](const json::value& o) {
-        return o.is_object() && text_at(o.get_object(), {"uid"}) == uid;
-      });
-      if (ours) CHECK_OK(visit(kind, item, uid));
-    }
+// Its resources go first: whoever watches sees it marked meanwhile.
+Answer remove_definition(Context& context, StoredPtr item) {
+  const Kind& kind = *context.request.kind;
+  if (!deleting(*item)) {
+    TRY(item, context.objects.put(kind, marked_deleted(item->object, context.now()), item));
   }
-  return {};
+  CHECK_OK(empty_definition(context.objects, context.makers, item->name));
+  const StoredPtr left = context.objects.find(kind, "", item->name);
+  return show(context, 200, left == nullptr ? item : left);
 }
 
-Result<void> orphan(Context& context, const Kind& kind, const StoredPtr& item, std::string_view uid) {
-  json::object object = item->object;
-  json::object& metadata = make_object(object, "metadata");
-  json::array kept;
-  for (const json::value& o : metadata["ownerReferences"].get_array())
-    if (text_at(o.get_object(), {"uid"}) != uid) kept.push_back(o);
-  if (kept.empty()) {
-    metadata.erase("ownerReferences");
-  } else {
-    metadata["ownerReferences"] = std::move(kept);
-  }
-  CHECK_OK(context.objects.put(kind, std::move(object), item));
-  return {};
-}
+constexpr int kTries = 5;
 
-// A dependent goes with its last owner; with others left it only loses this one.
-Result<void> release(Context& context, const Kind& kind, const StoredPtr& item, std::string_view uid,
-                     std::string_view propagation) {
-  const json::array* owners = array_at(item->object, {"metadata", "ownerReferences"});
-  if (propagation == "Orphan" || (owners != nullptr && owners->size() > 1))
-    return orphan(context, kind, item, uid);
-  const auto removed = remove_one(context, kind, item, {});
-  if (!removed && removed.error().code != "NotFound" && removed.error().code != "Conflict")
-    return fail(removed.error());
-  return {};
-}
-
-}  // namespace
-
-Result<void> after_removal(Context& context, const Kind& kind, const Stored& gone,
-                           std::string_view propagation) {
-  CHECK_OK(each_dependent(context, gone, [&](const Kind& k, const StoredPtr& item, std::string_view uid) {
-    return release(context, k, item, uid, propagation);
-  }));
-  if (kind.scope != Scope::namespaced) return {};
-  const StoredPtr ns = context.objects.find(kind_of("", "namespaces"), "", gone.ns);
-  if (ns == nullptr) return {};
-  if (!text_at(ns->object, {"metadata", "deletionTimestamp"}).empty())
-    return empty_namespace(context.objects, context.makers, gone.ns);
-  const bool furniture = (kind.kind == "ServiceAccount" && gone.name == "default") ||
-                         (kind.kind == "ConfigMap" && gone.name == "kube-root-ca.crt");
-  return furniture ? furnish_namespace(context.objects, context.makers, gone.ns) : Result<void>();
-}
-
-Answer remove(Context& context) {
+Answer remove_named(Context& context, const Options& options) {
   const Request& r = context.request;
   const Kind& kind = *r.kind;
-  TRY(const Options options, options_of(r));
-  const StoredPtr item = context.objects.find(kind, scope(r), r.name);
+  const StoredPtr item = context.objects.find(kind, r.scope(), r.name);
   if (item == nullptr) return fail(status::not_found(kind, r.name));
   CHECK_OK(preconditions(kind, *item, options));
   const auto done = [&] {
@@ -162,8 +109,22 @@ Answer remove(Context& context) {
   };
   if (options.dry_run) return done();
   if (kind.kind == "Namespace") return remove_namespace(context, item);
-  TRY(const StoredPtr left, remove_one(context, kind, item, options));
+  if (kind.kind == "CustomResourceDefinition") return remove_definition(context, item);
+  TRY(const StoredPtr left, remove_one(context, kind, item, options.propagation));
   return left == nullptr ? done() : show(context, 200, left);
+}
+
+}  // namespace
+
+Answer remove(Context& context) {
+  TRY(const Options options, options_of(context.request));
+  for (int tries = 1;; ++tries) {
+    Answer answer = remove_named(context, options);
+    // Somebody wrote in between: what they wrote is to go, unless the caller meant another version.
+    const bool again =
+        !answer && answer.error().code == "Conflict" && answer.error().message.ends_with("try again");
+    if (!again || !options.version.empty() || tries == kTries) return answer;
+  }
 }
 
 Answer remove_collection(Context& context) {
@@ -172,11 +133,15 @@ Answer remove_collection(Context& context) {
   TRY(const Options options, options_of(r));
   TRY(const Selector selector,
       Selector::parse(kind, r.parameter("labelSelector"), r.parameter("fieldSelector")));
-  Snapshot items = context.objects.list(kind, scope(r));
+  Snapshot items = context.objects.list(kind, r.scope());
   std::erase_if(items.items, [&](const StoredPtr& item) { return !selector.matches(item->object); });
   for (const StoredPtr& item : items.items) {
     if (options.dry_run) break;
-    const auto removed = remove_one(context, kind, item, options);
+    if (kind.kind == "CustomResourceDefinition") {
+      CHECK_OK(remove_definition(context, item));
+      continue;
+    }
+    const auto removed = remove_one(context, kind, item, options.propagation);
     if (!removed && removed.error().code != "NotFound") return fail(removed.error());
   }
   return json_response(200, present_list(kind, r.view, items, context.now()));

@@ -71,8 +71,10 @@ bool Request::flag(std::string_view wanted) const {
   return false;
 }
 
-Result<Request> Request::parse(const wire::Head& head, std::string_view target, std::string_view body) {
+Result<Request> Request::parse(const wire::Head& head, std::string_view target, std::string_view body,
+                               KindSetPtr kinds) {
   Request r;
+  r.kinds = std::move(kinds);
   r.method = head.method;
   r.body = body;
   const auto question = std::min(target.find('?'), target.size());
@@ -107,7 +109,7 @@ Result<Request> Request::parse(const wire::Head& head, std::string_view target, 
   r.resource_request = true;
   read_resource(parts, at, r);
   r.verb = verb_of(r);
-  r.kind = find_kind(r.group, r.version, r.plural);
+  r.kind = r.kinds->find(r.group, r.version, r.plural);
   if (r.kind != nullptr) {
     for (const Subresource& part : r.kind->subresources)
       if (part.name == r.subresource) r.part = &part;
@@ -122,6 +124,8 @@ std::string Request::field_manager() const {
   if (!given.empty()) return std::string(given);
   return user_agent.empty() ? "unknown" : user_agent.substr(0, user_agent.find('/'));
 }
+
+std::string Request::scope() const { return kind->scope == Scope::namespaced ? ns : std::string(); }
 
 Attributes Request::attributes() const {
   if (!resource_request) return {.verb = verb, .resource_request = false, .path = path};

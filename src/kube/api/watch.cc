@@ -12,6 +12,19 @@ constexpr std::chrono::seconds kTick{1};
 constexpr std::chrono::seconds kBookmarkEvery{60};
 constexpr size_t kBatch = 64;  // changes a call to next() turns into text
 
+std::string error_event(const Error& error) {
+  return "{\"type\":\"ERROR\",\"object\":" + json::dump(status::render(error)) + "}\n";
+}
+
+// An object that a watch no longer selects leaves it as it was, at the version of the change.
+StoredPtr departed(const Change& change) {
+  auto out = std::make_shared<Stored>(*change.before);
+  out->version = change.version;
+  make_object(out->object, "metadata")["resourceVersion"] = std::to_string(change.version);
+  out->text = json::dump(out->object);
+  return out;
+}
+
 class Watch final : public wire::EventSource {
  public:
   Watch(WatchPlan plan, const Clock& clock, std::unique_ptr<Objects::Subscription> subscription,
@@ -27,6 +40,10 @@ class Watch final : public wire::EventSource {
   void on_ready(std::function<void()> wake) override { bell_->set(std::move(wake)); }
 
   State next(std::string& out) override {
+    if (plan_.refused) {
+      out += error_event(*plan_.refused);
+      return State::end;
+    }
     if (sent_initial_ < plan_.initial.size() || plan_.initial_end) {
       send_initial(out);
       return State::more;
@@ -35,9 +52,7 @@ class Watch final : public wire::EventSource {
     const size_t before = out.size();  // next() appends to what earlier calls gave
     std::vector<Change> changes;
     if (!subscription_->take(changes, kBatch)) {
-      out += fmt::format(R"({{"type":"ERROR","object":{}}})",
-                         json::dump(status::render(status::expired("too old resource version")))) +
-             "\n";
+      out += error_event(status::expired("too old resource version"));
       return State::end;
     }
     for (const Change& change : changes) send(change, now, out);
@@ -58,7 +73,9 @@ class Watch final : public wire::EventSource {
     const bool is = change.type != Change::Type::removed && wanted(change.after);
     if (!was && !is) return;
     const std::string_view type = was ? (is ? "MODIFIED" : "DELETED") : "ADDED";
-    out += present_event(*plan_.kind, plan_.view, type, change.after, now, std::exchange(first_, false));
+    const bool leaves = was && !is && change.type == Change::Type::modified;
+    out += present_event(*plan_.kind, plan_.view, type, leaves ? departed(change) : change.after, now,
+                         std::exchange(first_, false));
   }
 
   void send_initial(std::string& out) {

@@ -47,6 +47,7 @@ class WatchHub {
 
 struct WatchPlan {
   ClusterPtr cluster;
+  KindSetPtr kinds{};  // holds `kind`
   const Kind* kind;
   View view;
   Selector selector;
@@ -55,6 +56,7 @@ struct WatchPlan {
   bool initial_end = false;  // mark the end of the initial events (sendInitialEvents)
   std::vector<StoredPtr> initial{};
   Time deadline;
+  std::optional<Error> refused{};  // sent as an event, and nothing else
 };
 
 // `subscription` must have been made with a wake that rings `bell`.

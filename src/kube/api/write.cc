@@ -2,17 +2,18 @@
 
 #include "base/time.h"
 #include "kube/api/context.h"
+#include "kube/api/follow_up.h"
 #include "kube/api/grants.h"
+#include "kube/api/succession.h"
 #include "kube/api/write.h"
 #include "kube/objects/json_path.h"
 #include "kube/schema/rules.h"
+#include "kube/schema/structural.h"
 
 namespace gatehouse::kube {
 namespace {
 
 constexpr int kNameTries = 8;
-
-std::string scope(const Request& r) { return r.kind->scope == Scope::namespaced ? r.ns : std::string(); }
 
 // Five letters and digits without vowels, so that no generated name is a word.
 std::string suffix(Random& random) {
@@ -58,8 +59,14 @@ Result<void> validate(const Kind& kind, const json::object& object, const json::
   std::vector<Cause> causes;
   rules::check_metadata(kind, object, old, causes);
   if (kind.check != nullptr) kind.check(object, old, causes);
+  if (kind.structural != nullptr) kind.structural->check(object, causes);
   if (causes.empty()) return {};
   return fail(status::invalid(kind, text_at(object, {"metadata", "name"}), causes));
+}
+
+void complete(const Kind& kind, json::object& object, const json::object* old) {
+  if (kind.structural != nullptr) kind.structural->complete(object);
+  if (kind.complete != nullptr) kind.complete(object, old);
 }
 
 // A dry run's result: as it would be, and not kept.
@@ -70,60 +77,38 @@ StoredPtr unsaved(json::object object) {
   return out;
 }
 
-// Makes `object` a successor of `old`: what the server decides is the server's.
-Result<void> succeed(Context& context, json::object& object, const Stored& old) {
-  const Request& r = context.request;
-  json::object& metadata = make_object(object, "metadata");
-  const auto given = text_at(metadata, {"resourceVersion"});
-  if (!given.empty() && given != std::to_string(old.version))
-    return fail(status::conflict(*r.kind, old.name));
-  const json::object& before = *object_at(old.object, {"metadata"});
-  const auto uid = text_at(metadata, {"uid"});
-  if (!uid.empty() && uid != text_at(before, {"uid"}))
-    return fail(
-        status::conflict(*r.kind, old.name,
-                         fmt::format("Precondition failed: UID in precondition: {}, UID in object meta: {}",
-                                     uid, text_at(before, {"uid"}))));
-  for (const char* member : {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
-                             "generation", "generateName", "resourceVersion", "managedFields"}) {
-    if (const json::value* v = before.if_contains(member)) {
-      metadata[member] = *v;
-    } else {
-      metadata.erase(member);
-    }
-  }
-  if (text_at(metadata, {"name"}).empty()) metadata["name"] = old.name;
-  if (!old.ns.empty() && text_at(metadata, {"namespace"}).empty()) metadata["namespace"] = old.ns;
-  const auto has_status = [&] {
-    return std::any_of(r.kind->subresources.begin(), r.kind->subresources.end(),
-                       [](const Subresource& part) { return part.name == "status"; });
-  };
-  const auto keep = [&](std::string_view member) {
-    if (const json::value* v = old.object.if_contains(member)) {
-      object[member] = *v;
-    } else {
-      object.erase(member);
-    }
-  };
-  if (r.subresource == "status") {
-    const json::value status_given = object.contains("status") ? object["status"] : json::value(nullptr);
-    object = old.object;
-    if (!status_given.is_null()) object["status"] = status_given;
-  } else if (has_status()) {
-    keep("status");
-  }
-  // Only /finalize changes a namespace's own finalizers.
-  if (r.kind->kind == "Namespace" && r.subresource != "finalize") keep("spec");
-  return {};
-}
-
 bool deletion_complete(const json::object& object) {
   if (text_at(object, {"metadata", "deletionTimestamp"}).empty()) return false;
   const json::array* finalizers = array_at(object, {"metadata", "finalizers"});
   return finalizers == nullptr || finalizers->empty();
 }
 
+// Kinds whose deletion removes other objects end by termination.h, not by their last finalizer.
+bool ends_by_itself(const Kind& kind) {
+  return kind.kind != "Namespace" && kind.kind != "CustomResourceDefinition";
+}
+
+std::vector<Cause> bad_options(const Request& r) {
+  std::vector<Cause> causes;
+  const auto mode = r.parameter("fieldValidation");
+  if (!mode.empty() && mode != "Strict" && mode != "Warn" && mode != "Ignore")
+    causes.push_back(rules::unsupported("fieldValidation", mode, R"("", "Ignore", "Strict", "Warn")"));
+  for (const auto& [name, value] : r.query) {
+    if (name == "dryRun" && value != "All") causes.push_back(rules::unsupported("dryRun", value, R"("All")"));
+    if (name == "fieldManager" && value.size() > 128)
+      causes.push_back({"FieldValueTooLong", "fieldManager", "Too long: may not be more than 128 bytes"});
+  }
+  return causes;
+}
+
 }  // namespace
+
+Result<void> check_write_options(Context& context, std::string_view options) {
+  const auto causes = bad_options(context.request);
+  if (causes.empty()) return {};
+  const Kind kind{.group = "meta.k8s.io", .version = "v1", .kind = options, .plural = ""};
+  return fail(status::invalid(kind, "", causes));
+}
 
 Manager manager_of(Context& context) {
   const Request& r = context.request;
@@ -149,23 +134,21 @@ Result<void> complain(Context& context, const std::vector<std::string>& complain
 Result<StoredPtr> replace(Context& context, json::object object, const StoredPtr& old, bool applied) {
   const Request& r = context.request;
   const Kind& kind = *r.kind;
-  const json::value owners = applied ? object.at("metadata").at("managedFields") : json::value();
-  CHECK_OK(succeed(context, object, *old));
-  if (applied) make_object(object, "metadata")["managedFields"] = owners;
-  if (kind.complete != nullptr) kind.complete(object, &old->object);
+  TRY(const bool tracks, succeed(r, object, *old));
+  complete(kind, object, &old->object);
   CHECK_OK(validate(kind, object, &old->object));
   CHECK_OK(check_grants(context.objects, context.user, kind, object, &old->object));
   if (object == old->object) return old;
-  if (!applied) track(kind, object, &old->object, manager_of(context));
+  count_generation(kind, object, old->object);
+  if (!applied && tracks) track(kept_kind(kind), object, &old->object, manager_of(context));
   if (r.dry_run) return unsaved(std::move(object));
-  if (kind.kind != "Namespace" && deletion_complete(object)) {
+  if (ends_by_itself(kind) && deletion_complete(object)) {
     TRY(StoredPtr gone, context.objects.remove(kind, old));
     CHECK_OK(after_removal(context, kind, *gone, "Background"));
     return gone;
   }
-  const bool ends_namespace = kind.kind == "Namespace" && deletion_complete(object);
   TRY(StoredPtr saved, context.objects.put(kind, std::move(object), old));
-  if (ends_namespace) CHECK_OK(empty_namespace(context.objects, context.makers, saved->name));
+  CHECK_OK(after_write(context, kind, saved));
   return saved;
 }
 
@@ -173,20 +156,32 @@ Result<json::object> decode_body(Context& context, const Message& message, std::
                                  std::string_view kind) {
   const Request& r = context.request;
   TRY(Decoded decoded, decode(message, kind, r.content_type, r.body));
+  return accept_body(context, std::move(decoded), api_version, kind);
+}
+
+Result<json::object> decode_object(Context& context) {
+  const Request& r = context.request;
+  TRY(Decoded decoded, decode(*r.kind, r.content_type, r.body));
+  TRY(json::object object, accept_body(context, std::move(decoded), r.kind->group_version(), r.kind->kind));
+  return kept(*r.kind, std::move(object));
+}
+
+Result<json::object> accept_body(Context& context, Decoded decoded, std::string_view api_version,
+                                 std::string_view kind) {
   if (!decoded.api_version.empty() && decoded.api_version != api_version)
     return fail(status::bad_request(
         fmt::format("the API version in the data ({}) does not match the expected API version ({})",
                     decoded.api_version, api_version)));
   if (!decoded.kind.empty() && decoded.kind != kind)
-    return fail(status::bad_request(
-        fmt::format("{} in version \"{}\" cannot be handled as a {}", decoded.kind, r.version, kind)));
+    return fail(status::bad_request(fmt::format("{} in version \"{}\" cannot be handled as a {}",
+                                                decoded.kind, context.request.version, kind)));
   CHECK_OK(complain(context, decoded.complaints));
   return std::move(decoded.object);
 }
 
 Answer create(Context& context) {
-  const Kind& kind = *context.request.kind;
-  TRY(json::object object, decode_body(context, *kind.message, kind.group_version(), kind.kind));
+  CHECK_OK(check_write_options(context, "CreateOptions"));
+  TRY(json::object object, decode_object(context));
   make_object(object, "metadata").erase("managedFields");
   return create_object(context, std::move(object), false);
 }
@@ -201,43 +196,46 @@ Answer create_object(Context& context, json::object object, bool applied) {
   for (const char* member : {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
                              "generation", "selfLink"})
     metadata.erase(member);
+  // A custom resource's status is written by way of /status alone.
+  if (kind.structural != nullptr && kind.has_part("status")) object.erase("status");
   CHECK_OK(namespace_takes_more(context, text_at(metadata, {"name"})));
   const std::string prefix(text_at(metadata, {"generateName"}));
   const bool generates = text_at(metadata, {"name"}).empty() && !prefix.empty();
-  if (kind.complete != nullptr) kind.complete(object, nullptr);
   stamp(object, context.makers);
+  if (kind.counts_generations) make_object(object, "metadata")["generation"] = 1;
   for (int tries = 0;; ++tries) {
-    if (generates) {
-      make_object(object, "metadata")["name"] = prefix + suffix(context.makers.random);
-      if (kind.complete != nullptr) kind.complete(object, nullptr);
-    }
+    if (generates) make_object(object, "metadata")["name"] = prefix + suffix(context.makers.random);
+    complete(kind, object, nullptr);
     CHECK_OK(validate(kind, object, nullptr));
     CHECK_OK(check_grants(context.objects, context.user, kind, object, nullptr));
-    if (!applied) track(kind, object, nullptr, manager_of(context));
+    if (!applied) track(kept_kind(kind), object, nullptr, manager_of(context));
     if (r.dry_run) {
       const auto name = text_at(object, {"metadata", "name"});
-      if (context.objects.find(kind, scope(r), name) != nullptr)
+      if (context.objects.find(kind, r.scope(), name) != nullptr)
         return fail(status::already_exists(kind, name));
       return show(context, 201, unsaved(std::move(object)));
     }
     auto made = context.objects.put(kind, object, nullptr);
     if (!made && generates && made.error().code == "AlreadyExists" && tries < kNameTries) continue;
     if (!made) return fail(made.error());
+    wire::Response out = show(context, 201, *made);
     if (kind.kind == "Namespace") CHECK_OK(furnish_namespace(context.objects, context.makers, (*made)->name));
-    return show(context, 201, *made);
+    CHECK_OK(after_write(context, kind, *made));
+    return out;
   }
 }
 
 Answer update(Context& context) {
   const Request& r = context.request;
   const Kind& kind = *r.kind;
-  TRY(json::object object, decode_body(context, *kind.message, kind.group_version(), kind.kind));
+  CHECK_OK(check_write_options(context, "UpdateOptions"));
+  TRY(json::object object, decode_object(context));
   const auto name = text_at(object, {"metadata", "name"});
   if (!name.empty() && name != r.name)
     return fail(status::bad_request(
         fmt::format("the name of the object ({}) does not match the name on the URL ({})", name, r.name)));
   if (kind.scope == Scope::namespaced) CHECK_OK(place_in_namespace(context, object));
-  const StoredPtr old = context.objects.find(kind, scope(r), r.name);
+  const StoredPtr old = context.objects.find(kind, r.scope(), r.name);
   if (old == nullptr) return fail(status::not_found(kind, r.name));
   TRY(const StoredPtr saved, replace(context, std::move(object), old, false));
   return show(context, 200, saved);

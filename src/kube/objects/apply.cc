@@ -143,6 +143,17 @@ void merge(const Message* schema, json::object& into, const json::object& wanted
   }
 }
 
+// What `kubectl apply` without --server-side wrote last: the same person's fields, whoever they are noted
+// for, so kubectl may take them.
+// https://kubernetes.io/docs/reference/using-api/server-side-apply/#upgrading-from-client-side-apply-to-server-side-apply
+json::object applied_before(const Message& schema, const json::object* live, const Manager& manager) {
+  if (live == nullptr || manager.name != "kubectl") return {};
+  const auto text =
+      text_at(*live, {"metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"});
+  const auto parsed = text.empty() ? Result<json::value>(fail("", "")) : json::parse(text);
+  return parsed && parsed->is_object() ? field_set::of(schema, parsed->get_object()) : json::object();
+}
+
 bool is_element(const json::value& element, std::string_view step) {
   const auto parsed = json::parse(step.substr(2));
   if (!parsed) return false;
@@ -192,6 +203,7 @@ Result<json::object> apply(const Kind& kind, const json::object* live, const jso
   const json::object differs = field_set::changed(schema, live == nullptr ? kNothing : *live, wanted);
   std::vector<Entry> entries = entries_of(live);
   std::vector<std::pair<std::string, std::vector<std::string>>> conflicts;
+  const json::object allowed = applied_before(schema, live, manager);
   json::object before;
   json::object of_others;
   for (Entry& entry : entries) {
@@ -200,9 +212,10 @@ Result<json::object> apply(const Kind& kind, const json::object* live, const jso
       continue;
     }
     const json::object contested = field_set::intersection(differs, entry.fields);
-    if (!contested.empty() && !force) {
+    const json::object refused = force ? json::object() : field_set::difference(contested, allowed);
+    if (!refused.empty()) {
       std::vector<std::string> fields;
-      paths(contested, "", fields);
+      paths(refused, "", fields);
       conflicts.emplace_back(fmt::format("\"{}\" using {}", text_at(entry.about, {"manager"}),
                                          text_at(entry.about, {"apiVersion"})),
                              fields);
@@ -232,11 +245,11 @@ void track(const Kind& kind, json::object& object, const json::object* old, cons
   const Message& schema = *kind.message;
   const json::object all = field_set::of(schema, object);
   const json::object changed = field_set::changed(schema, old == nullptr ? kNothing : *old, object);
-  std::vector<Entry> entries = entries_of(old);
+  std::vector<Entry> entries = entries_of(&object);
   bool found = false;
   for (Entry& entry : entries) {
     // Nobody owns what is no longer there, nor what somebody else has just set.
-    entry.fields = field_set::intersection(entry.fields, all);
+    entry.fields = field_set::still_there(entry.fields, all);
     if (entry.is(manager, "Update")) {
       found = true;
       if (changed.empty()) continue;

@@ -28,8 +28,8 @@ struct Manager {
 Result<json::object> apply(const Kind& kind, const json::object* live, const json::object& wanted,
                            const Manager& manager, bool force);
 
-// Notes in managedFields of `object` what a create, update or patch by `manager` changed from `old` (null on
-// create).
+// Adds to managedFields of `object`, which are those it had, what a create, update or patch by `manager`
+// changed from `old` (null on create).
 void track(const Kind& kind, json::object& object, const json::object* old, const Manager& manager);
 
 namespace field_set {
@@ -37,6 +37,8 @@ json::object of(const Message& schema, const json::object& object);
 // The fields of `now` that `before` has not, or has with another value.
 json::object changed(const Message& schema, const json::object& before, const json::object& now);
 json::object intersection(const json::object& a, const json::object& b);
+// What of a set is still in `all`, with the "." of maps and elements that are.
+json::object still_there(const json::object& set, const json::object& all);
 json::object difference(const json::object& a, const json::object& b);
 json::object united(const json::object& a, const json::object& b);
 }  // namespace field_set

@@ -67,10 +67,12 @@ TEST(Track, AnUpdateTakesWhatItChanged) {
   labelled["data"].get_object()["a"] = "2";
   track(config_maps(), labelled, &object, by("labeller"));
   const json::array& entries = *array_at(labelled, {"metadata", "managedFields"});
-  ASSERT_EQ(entries.size(), 1U) << "the creator has nothing left";
-  EXPECT_EQ(entries[0].at("manager"), "labeller");
-  EXPECT_EQ(entries[0].at("fieldsV1"),
-            *json::parse(R"({"f:metadata":{"f:labels":{"f:x":{}}},"f:data":{"f:a":{}}})"));
+  ASSERT_EQ(entries.size(), 2U);
+  EXPECT_EQ(entries[0].at("manager"), "creator");
+  EXPECT_EQ(entries[0].at("fieldsV1"), *json::parse(R"({"f:data":{".":{}}})")) << "the map itself is left";
+  EXPECT_EQ(entries[1].at("manager"), "labeller");
+  EXPECT_EQ(entries[1].at("fieldsV1"),
+            *json::parse(R"({"f:metadata":{"f:labels":{".":{},"f:x":{}}},"f:data":{"f:a":{}}})"));
 }
 
 // RFC 7386 appendix A.

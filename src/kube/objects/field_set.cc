@@ -43,7 +43,13 @@ class Collector {
       const Field* field = schema == nullptr ? nullptr : schema->find(std::string_view(name));
       if (schema != nullptr && owned_by_nobody(*schema, name)) continue;
       const json::value* old = before == nullptr ? nullptr : before->if_contains(name);
-      add(out, "f:" + std::string(name), member(field, old, value), old, value);
+      json::object inside = member(field, old, value);
+      // A map that was not there is itself a change; what Go always writes (metadata, spec, status) was
+      // there.
+      const bool given = schema_root(schema, name);
+      if (!all_ && old == nullptr && !inside.empty() && value.is_object() && !given)
+        inside["."] = json::object();
+      add(out, "f:" + std::string(name), std::move(inside), field, old, value);
     }
     return out;
   }
@@ -51,6 +57,7 @@ class Collector {
  private:
   // Empty: a leaf.
   json::object member(const Field* field, const json::value* before, const json::value& now) const {
+    if (field != nullptr && field->atomic) return {};
     if (const json::object* inside = now.if_object()) {
       const Message* schema = field == nullptr || field->shape != Shape::one ? nullptr : field->message;
       return object(schema, before == nullptr ? nullptr : before->if_object(), *inside);
@@ -58,6 +65,8 @@ class Collector {
     const json::array* list = now.if_array();
     if (list == nullptr || field == nullptr || (field->merge_key.empty() && !field->merge_set)) return {};
     json::object out;
+    // Who has an empty list has none of the elements that others put into it.
+    if (list->empty() && (all_ || before == nullptr)) out["."] = json::object();
     for (const json::value& element : *list) {
       const std::string key = element_key(*field, element);
       if (key.empty()) continue;
@@ -72,11 +81,21 @@ class Collector {
     return out;
   }
 
-  void add(json::object& out, const std::string& name, json::object inside, const json::value* old,
-           const json::value& now) const {
+  static bool schema_root(const Message* schema, std::string_view name) {
+    const Field* field = schema == nullptr ? nullptr : schema->find(name);
+    return field != nullptr && field->type == Type::message && field->shape == Shape::one &&
+           (name == "metadata" || name == "spec" || name == "status");
+  }
+
+  void add(json::object& out, const std::string& name, json::object inside, const Field* field,
+           const json::value* old, const json::value& now) const {
     const bool atomic = inside.empty();
+    const bool whole = field != nullptr && field->atomic;
     // An object with nothing inside that could be owned, or that changed.
-    if (atomic && now.is_object() && !now.get_object().empty()) return;
+    if (atomic && !whole && now.is_object() && !now.get_object().empty()) return;
+    // A joined list without elements changes none.
+    const bool joined = field != nullptr && (field->merge_set || !field->merge_key.empty());
+    if (atomic && joined && old != nullptr && now.is_array()) return;
     if (atomic && !all_ && old != nullptr && *old == now) return;
     out[name] = std::move(inside);
   }
@@ -106,6 +125,22 @@ json::object intersection(const json::object& a, const json::object& b) {
     }
     json::object inside = intersection(value.get_object(), other->get_object());
     if (!inside.empty()) out[key] = std::move(inside);
+  }
+  return out;
+}
+
+json::object still_there(const json::object& set, const json::object& all) {
+  json::object out;
+  for (const auto& [key, value] : set) {
+    const json::value* there = all.if_contains(key);
+    if (std::string_view(key) == ".") {
+      out[key] = value;
+    } else if (there != nullptr && (leaf(value) || leaf(*there))) {
+      out[key] = leaf(value) ? *there : value;
+    } else if (there != nullptr) {
+      json::object inside = still_there(value.get_object(), there->get_object());
+      if (!inside.empty()) out[key] = std::move(inside);
+    }
   }
   return out;
 }

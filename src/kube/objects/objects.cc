@@ -15,6 +15,10 @@ namespace {
 constexpr Version kBlock = 1000;   // versions reserved at once
 constexpr size_t kHistory = 4096;  // changes a kind remembers for watchers
 
+// etcd refuses larger ones; whoever writes them on a real cluster gets to know it there.
+constexpr size_t kMaxText = 3 << 19;
+constexpr std::string_view kDefinitions = "customresourcedefinitions.apiextensions.k8s.io";
+
 // {"v":1,"object":{…}}: a record's form is versioned apart from the API's.
 constexpr std::string_view kRecordStart = R"({"v":1,"object":)";
 
@@ -39,11 +43,11 @@ std::shared_ptr<Stored> stored(json::object object) {
 }  // namespace
 
 std::string Objects::partition(const Kind& kind) const {
-  return fmt::format("kube/{}/{}", hex_, kind.resource());
+  return fmt::format("kube/{}/{}", hex_, kind.kept_as());
 }
 
 std::string Objects::key(const Kind& kind, std::string_view ns, std::string_view name) const {
-  return fmt::format("kube/{}/{}/{}/{}", hex_, kind.resource(), ns, name);
+  return fmt::format("kube/{}/{}/{}/{}", hex_, kind.kept_as(), ns, name);
 }
 
 Result<std::unique_ptr<Objects>> Objects::load(store::Records& records, std::string hex) {
@@ -62,28 +66,40 @@ Result<void> Objects::load_all() {
   }
   next_ = reserved_ + 1;
   published_ = reserved_;
-  for (const Kind& kind : kinds()) {
-    if (!kind.stored()) continue;
-    Collection& collection = collections_[&kind];
-    collection.forgotten = published_;
-    bool sound = true;
-    CHECK_OK(records_.visit(
-        partition(kind) + "/", "", [&](std::string_view, std::string_view value, store::Revision revision) {
-          auto parsed = json::parse(value);
-          const json::object* record = parsed ? parsed->if_object() : nullptr;
-          const json::object* object = record != nullptr ? object_at(*record, {"object"}) : nullptr;
-          sound = object != nullptr && json::int_or(*record, "v", 0) == 1;
-          if (!sound) return false;
-          auto item = stored(*object);
-          item->revision = revision;
-          item->text = json::dump(item->object);
-          collection.items[{item->ns, item->name}] = std::move(item);
-          return true;
-        }));
-    if (!sound)
-      return fail("InternalError", fmt::format("a record of {} cannot be read", partition(kind)), 500);
-  }
+  for (const Kind* kind : kinds_->kept()) CHECK_OK(load_kind(*kind));
+  learn_kinds();
+  for (const Kind* kind : kinds_->custom()) CHECK_OK(load_kind(*kind));
   return {};
+}
+
+Result<void> Objects::load_kind(const Kind& kind) {
+  Collection& collection = collections_[kind.kept_as()];
+  collection.forgotten = published_;
+  bool sound = true;
+  CHECK_OK(records_.visit(
+      partition(kind) + "/", "", [&](std::string_view, std::string_view value, store::Revision revision) {
+        auto parsed = json::parse(value);
+        const json::object* record = parsed ? parsed->if_object() : nullptr;
+        const json::object* object = record != nullptr ? object_at(*record, {"object"}) : nullptr;
+        sound = object != nullptr && json::int_or(*record, "v", 0) == 1;
+        if (!sound) return false;
+        auto item = stored(*object);
+        item->revision = revision;
+        item->text = json::dump(item->object);
+        collection.items[{item->ns, item->name}] = std::move(item);
+        return true;
+      }));
+  if (!sound)
+    return fail("InternalError", fmt::format("a record of {} cannot be read", partition(kind)), 500);
+  return {};
+}
+
+// Called with the lock held, or before anybody else has this.
+void Objects::learn_kinds() {
+  std::vector<const json::object*> definitions;
+  for (const auto& [name, item] : collections_[std::string(kDefinitions)].items)
+    definitions.push_back(&item->object);
+  kinds_ = KindSet::with(definitions, *kinds_);
 }
 
 // Called with the lock held, once in a thousand writes; the commit under it is the price of versions that
@@ -100,7 +116,7 @@ Result<void> Objects::reserve_versions() {
 
 StoredPtr Objects::find(const Kind& kind, std::string_view ns, std::string_view name) const {
   const std::shared_lock lock(mutex_);
-  const auto collection = collections_.find(&kind);
+  const auto collection = collections_.find(kind.kept_as());
   if (collection == collections_.end()) return nullptr;
   const auto it = collection->second.items.find(std::pair<std::string, std::string>(ns, name));
   return it == collection->second.items.end() ? nullptr : it->second;
@@ -110,12 +126,46 @@ Snapshot Objects::list(const Kind& kind, std::string_view ns) const {
   Snapshot out;
   const std::shared_lock lock(mutex_);
   out.version = published_;
-  const auto collection = collections_.find(&kind);
+  const auto collection = collections_.find(kind.kept_as());
   if (collection == collections_.end()) return out;
   const auto& items = collection->second.items;
   auto it = ns.empty() ? items.begin() : items.lower_bound(std::pair<std::string, std::string>(ns, ""));
   for (; it != items.end() && (ns.empty() || it->first.first == ns); ++it) out.items.push_back(it->second);
   return out;
+}
+
+Result<Snapshot> Objects::list_at(const Kind& kind, std::string_view ns, Version version) const {
+  Snapshot out;
+  out.version = version;
+  std::map<std::pair<std::string, std::string>, StoredPtr> items;
+  {
+    const std::shared_lock lock(mutex_);
+    if (version > published_) return fail(status::too_large_version(version, published_));
+    const auto it = collections_.find(kind.kept_as());
+    if (it == collections_.end()) return out;
+    const Collection& collection = it->second;
+    if (version < collection.forgotten)
+      return fail(
+          status::expired("The provided resource version is too old to display a consistent list result."));
+    items = {collection.items.begin(), collection.items.end()};
+    for (auto change = collection.history.rbegin();
+         change != collection.history.rend() && change->version > version; ++change) {
+      const std::pair name(change->after->ns, change->after->name);
+      if (change->before == nullptr) {
+        items.erase(name);
+      } else {
+        items[name] = change->before;
+      }
+    }
+  }
+  for (const auto& [name, item] : items)
+    if (ns.empty() || name.first == ns) out.items.push_back(item);
+  return out;
+}
+
+KindSetPtr Objects::kinds() const {
+  const std::shared_lock lock(mutex_);
+  return kinds_;
 }
 
 Version Objects::version() const {
@@ -127,7 +177,7 @@ Result<Version> Objects::begin(const Kind& kind, const Stored& object, const Sto
                                Change::Type type, std::unique_lock<std::shared_mutex>& lock) {
   const std::string name = key(kind, object.ns, object.name);
   turned_.wait(lock, [&] { return !writing_.contains(name); });
-  const auto& items = collections_[&kind].items;
+  const auto& items = collections_[kind.kept_as()].items;
   const auto it = items.find(std::pair(object.ns, object.name));
   if (type == Change::Type::added) {
     if (it != items.end()) return fail(status::already_exists(kind, object.name));
@@ -138,7 +188,7 @@ Result<Version> Objects::begin(const Kind& kind, const Stored& object, const Sto
   }
   if (next_ > reserved_) CHECK_OK(reserve_versions());
   writing_.insert(name);
-  pending_.emplace(next_, Pending{&kind, std::nullopt, false});
+  pending_.emplace(next_, Pending{kind.kept_as(), std::nullopt, false});
   return next_++;
 }
 
@@ -149,6 +199,10 @@ Result<store::Revision> Objects::commit(const Kind& kind, Version version, Store
     after.version = version;
     make_object(after.object, "metadata")["resourceVersion"] = std::to_string(version);
     after.text = json::dump(after.object);
+    // The words and the status are etcd's, as kube-apiserver passes them on:
+    // https://github.com/kubernetes/kubernetes/issues/112152
+    if (after.text.size() > kMaxText && type != Change::Type::removed)
+      return fail("", "etcdserver: request is too large", 500);
     const std::string name = key(kind, after.ns, after.name);
     store::Batch batch;
     if (type == Change::Type::removed) {
@@ -194,13 +248,14 @@ void Objects::publish(std::unique_lock<std::shared_mutex>& lock) {
     auto node = pending_.extract(pending_.begin());
     published_ = node.key();
     if (!node.mapped().change) continue;
-    Collection& collection = collections_[node.mapped().kind];
+    Collection& collection = collections_[node.mapped().collection];
     Change& change = *node.mapped().change;
     if (change.type == Change::Type::removed) {
       collection.items.erase(std::pair(change.after->ns, change.after->name));
     } else {
       collection.items[{change.after->ns, change.after->name}] = change.after;
     }
+    if (node.mapped().collection == kDefinitions) learn_kinds();
     collection.history.push_back(std::move(change));
     if (collection.history.size() > kHistory) {
       collection.forgotten = collection.history.front().version;
@@ -228,7 +283,8 @@ Result<StoredPtr> Objects::remove(const Kind& kind, const StoredPtr& before) {
 Result<std::unique_ptr<Objects::Subscription>> Objects::subscribe(const Kind& kind, Version from,
                                                                   std::function<void()> wake) {
   const std::unique_lock lock(mutex_);
-  Collection& collection = collections_[&kind];
+  Collection& collection = collections_[kind.kept_as()];
+  if (from > published_) return fail(status::too_large_version(from, published_));
   if (from < collection.forgotten)
     return fail(
         status::expired(fmt::format("too old resource version: {} ({})", from, collection.forgotten)));
@@ -236,7 +292,7 @@ Result<std::unique_ptr<Objects::Subscription>> Objects::subscribe(const Kind& ki
                                       [](Version v, const Change& change) { return v < change.version; });
   auto out = std::make_unique<Subscription>();
   out->owner_ = this;
-  out->kind_ = &kind;
+  out->collection_ = kind.kept_as();
   out->next_ = collection.first_index + static_cast<std::uint64_t>(after - collection.history.begin());
   out->version_ = from;
   out->id_ = next_watcher_++;
@@ -247,12 +303,12 @@ Result<std::unique_ptr<Objects::Subscription>> Objects::subscribe(const Kind& ki
 Objects::Subscription::~Subscription() {
   if (owner_ == nullptr) return;
   const std::unique_lock lock(owner_->mutex_);
-  owner_->collections_[kind_].watchers.erase(id_);
+  owner_->collections_[collection_].watchers.erase(id_);
 }
 
 bool Objects::Subscription::take(std::vector<Change>& out, size_t limit) {
   const std::shared_lock lock(owner_->mutex_);
-  const auto it = owner_->collections_.find(kind_);
+  const auto it = owner_->collections_.find(collection_);
   if (it == owner_->collections_.end()) return true;
   const Collection& collection = it->second;
   if (next_ < collection.first_index) return false;
@@ -267,10 +323,9 @@ bool Objects::Subscription::take(std::vector<Change>& out, size_t limit) {
 }
 
 Result<void> Objects::clear() {
-  for (const Kind& kind : kinds()) {
-    if (!kind.stored()) continue;
-    for (const StoredPtr& item : list(kind, "").items) CHECK_OK(remove(kind, item));
-  }
+  const KindSetPtr all = kinds();
+  for (auto kind = all->kept().rbegin(); kind != all->kept().rend(); ++kind)
+    for (const StoredPtr& item : list(**kind, "").items) CHECK_OK(remove(**kind, item));
   store::Batch batch;
   batch.deletes.push_back(fmt::format("kube/{}/-/versions", hex_));
   CHECK_OK(records_.commit(fmt::format("kube/{}/-", hex_), std::move(batch)));

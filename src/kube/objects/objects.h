@@ -9,6 +9,9 @@
 // A resource version counts the cluster's writes. It never runs backwards, across restarts too: versions are
 // reserved in blocks, and a watch that asks from before the last start is told that its version is too old
 // (410).
+//
+// A collection is named by Kind::kept_as(), so that a kind and the views of it share one. Which kinds there
+// are follows from the CustomResourceDefinitions among the objects.
 #pragma once
 
 #include <condition_variable>
@@ -27,7 +30,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "kube/schema/schema.h"
+#include "kube/schema/kind_set.h"
 #include "store/store.h"
 
 namespace gatehouse::kube {
@@ -54,6 +57,9 @@ struct Change {
 struct Snapshot {
   std::vector<StoredPtr> items;  // by namespace, then name
   Version version = 0;
+  // Of one page of a list: the token for the next, and how many are behind it where that is known.
+  std::string next{};
+  size_t remaining = 0;
 };
 
 class Objects {
@@ -63,7 +69,10 @@ class Objects {
 
   StoredPtr find(const Kind& kind, std::string_view ns, std::string_view name) const;
   Snapshot list(const Kind& kind, std::string_view ns) const;  // ns "": all
+  // As it was at a version: Expired (410) if that is no longer known, Timeout (504) if it is yet to come.
+  Result<Snapshot> list_at(const Kind& kind, std::string_view ns, Version version) const;
   Version version() const;
+  KindSetPtr kinds() const;
 
   // Writes an object whose metadata names it. `before` is what it replaces, null to create: AlreadyExists if
   // there is one, Conflict or NotFound if `before` is no longer current. Sets metadata.resourceVersion.
@@ -81,7 +90,7 @@ class Objects {
    private:
     friend class Objects;
     Objects* owner_ = nullptr;
-    const Kind* kind_ = nullptr;
+    std::string collection_;
     std::uint64_t next_ = 0;  // index of the next change
     Version version_ = 0;
     std::uint64_t id_ = 0;
@@ -102,13 +111,15 @@ class Objects {
     std::map<std::uint64_t, std::function<void()>> watchers;
   };
   struct Pending {
-    const Kind* kind;
+    std::string collection;
     std::optional<Change> change;  // nullopt: the commit failed
     bool done = false;
   };
 
   Objects(store::Records& records, std::string hex) : records_(records), hex_(std::move(hex)) {}
   Result<void> load_all();
+  Result<void> load_kind(const Kind& kind);
+  void learn_kinds();
   Result<void> reserve_versions();
   Result<StoredPtr> write(const Kind& kind, std::shared_ptr<Stored> after, const StoredPtr& before,
                           Change::Type type);
@@ -124,7 +135,8 @@ class Objects {
   const std::string hex_;
   mutable std::shared_mutex mutex_;
   std::condition_variable_any turned_;
-  std::unordered_map<const Kind*, Collection> collections_;
+  std::unordered_map<std::string, Collection> collections_;
+  KindSetPtr kinds_ = KindSet::built_in();
   std::map<Version, Pending> pending_;          // begun and not yet published, in order
   std::set<std::string, std::less<>> writing_;  // keys under way: a second writer of the same waits
   Version next_ = 1, reserved_ = 0, published_ = 0;

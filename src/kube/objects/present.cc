@@ -7,8 +7,6 @@
 namespace gatehouse::kube {
 namespace {
 
-std::string quoted(std::string_view text) { return json::dump(json::value(text)); }
-
 std::string head(std::string_view kind, std::string_view api_version) {
   return fmt::format(R"({{"kind":"{}","apiVersion":"{}",)", kind, api_version);
 }
@@ -26,16 +24,23 @@ std::string metadata_only(const View& view, const Stored& item) {
 
 void append_row(const Kind& kind, const View& view, const Stored& item, Time now, std::string& out) {
   json::array cells;
-  for (const Column& column : kind.columns) cells.push_back(column.cell(item.object, now));
+  for (const Column& column : kind.columns) cells.push_back(column.of(item.object, now));
   out += "{\"cells\":" + json::dump(cells);
   if (view.include_object == "Object") out += ",\"object\":" + whole(kind, item);
   if (view.include_object == "Metadata") out += ",\"object\":" + metadata_only(view, item);
   out += '}';
 }
 
-std::string table_start(const Kind& kind, const View& view, std::string_view version, bool columns) {
+std::string list_metadata(const Snapshot& items) {
+  json::object out{{"resourceVersion", std::to_string(items.version)}};
+  if (!items.next.empty()) out["continue"] = items.next;
+  if (items.remaining > 0) out["remainingItemCount"] = items.remaining;
+  return "\"metadata\":" + json::dump(out);
+}
+
+std::string table_start(const Kind& kind, const View& view, const Snapshot& about, bool columns) {
   std::string out = head("Table", "meta.k8s.io/" + view.meta_version);
-  out += fmt::format(R"("metadata":{{"resourceVersion":"{}"}},"columnDefinitions":)", version);
+  out += list_metadata(about) + ",\"columnDefinitions\":";
   if (!columns) return out + "[],\"rows\":[";
   json::array definitions;
   for (const Column& column : kind.columns) {
@@ -49,7 +54,7 @@ std::string table_start(const Kind& kind, const View& view, std::string_view ver
 }
 
 std::string one_row_table(const Kind& kind, const View& view, const Stored& item, Time now, bool columns) {
-  std::string out = table_start(kind, view, std::to_string(item.version), columns);
+  std::string out = table_start(kind, view, {.items = {}, .version = item.version}, columns);
   append_row(kind, view, item, now, out);
   return out + "]}";
 }
@@ -97,7 +102,8 @@ View View::of(std::string_view accept, std::string_view include_object) {
 }
 
 std::string whole(const Kind& kind, const Stored& item) {
-  return joined(head(kind.kind, kind.group_version()), item.text);
+  const std::string start = head(kind.kind, kind.group_version());
+  return joined(start, kind.renamed.empty() ? item.text : json::dump(shown(kind, item.object)));
 }
 
 std::string present(const Kind& kind, const View& view, const StoredPtr& item, Time now) {
@@ -108,23 +114,25 @@ std::string present(const Kind& kind, const View& view, const StoredPtr& item, T
 
 std::string present_list(const Kind& kind, const View& view, const Snapshot& items, Time now) {
   std::string out;
-  const std::string version = std::to_string(items.version);
   if (view.form == View::Form::table) {
-    out = table_start(kind, view, version, true);
+    out = table_start(kind, view, items, true);
   } else if (view.form == View::Form::metadata) {
     out = head("PartialObjectMetadataList", "meta.k8s.io/" + view.meta_version);
   } else {
-    out = head(std::string(kind.kind) + "List", kind.group_version());
+    out = head(kind.list_kind(), kind.group_version());
   }
-  if (view.form != View::Form::table)
-    out += "\"metadata\":{\"resourceVersion\":" + quoted(version) + "},\"items\":[";
+  if (view.form != View::Form::table) out += list_metadata(items) + ",\"items\":[";
+  // Custom resources say in lists too what they are.
+  const bool typed = kind.structural != nullptr || !kind.renamed.empty();
   bool first = true;
   for (const StoredPtr& item : items.items) {
     if (!std::exchange(first, false)) out += ',';
     if (view.form == View::Form::table) {
       append_row(kind, view, *item, now, out);
     } else {
-      out += view.form == View::Form::metadata ? metadata_only(view, *item) : item->text;
+      out += view.form == View::Form::metadata ? metadata_only(view, *item)
+             : typed                           ? whole(kind, *item)
+                                               : item->text;
     }
   }
   return out + "]}";

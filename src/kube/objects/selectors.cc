@@ -36,6 +36,14 @@ std::unexpected<Error> unreadable(std::string_view text) {
   return fail("BadRequest", fmt::format("unable to parse requirement: <nil>: Invalid value: \"{}\"", text));
 }
 
+// A field's name as the object is kept.
+std::string kept_name(const Kind& kind, std::string_view field) {
+  const auto dot = std::min(field.find('.'), field.size());
+  for (const Renamed& name : kind.renamed)
+    if (field.substr(0, dot) == name.shown) return std::string(name.kept) + std::string(field.substr(dot));
+  return std::string(field);
+}
+
 bool supported_field(const Kind& kind, std::string_view field) {
   if (field == "metadata.name" || (field == "metadata.namespace" && kind.scope == Scope::namespaced))
     return true;
@@ -111,7 +119,7 @@ Result<Selector> Selector::parse(const Kind& kind, std::string_view labels, std:
       const bool differs = equals > 0 && term[equals - 1] == '!';
       auto value = term.substr(equals + 1);
       if (value.starts_with('=')) value.remove_prefix(1);
-      Requirement r{std::string(term.substr(0, differs ? equals - 1 : equals)),
+      Requirement r{kept_name(kind, term.substr(0, differs ? equals - 1 : equals)),
                     differs ? Operator::differs : Operator::equals,
                     {std::string(value)}};
       if (!supported_field(kind, r.key))

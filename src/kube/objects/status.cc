@@ -70,6 +70,13 @@ Error method_not_allowed(const Kind& kind, std::string_view verb) {
 
 Error expired(std::string message) { return {"Expired", std::move(message), 410, {}}; }
 
+Error too_large_version(std::uint64_t asked, std::uint64_t current) {
+  Error error{"Timeout", fmt::format("Too large resource version: {}, current: {}", asked, current), 504, {}};
+  error.details.emplace_back("retryAfterSeconds", "1");
+  add_cause(error, {"ResourceVersionTooLarge", "", "Too large resource version"});
+  return error;
+}
+
 void add_cause(Error& error, const Cause& cause) {
   error.details.emplace_back(
       "cause",
@@ -81,13 +88,19 @@ json::object render(const Error& error) {
                    {"apiVersion", "v1"},
                    {"metadata", json::object()},
                    {"status", "Failure"},
-                   {"message", error.message},
-                   {"reason", error.code == "InternalFailure" ? "InternalError" : error.code}};
+                   {"message", error.message}};
+  if (!error.code.empty()) out["reason"] = error.code == "InternalFailure" ? "InternalError" : error.code;
   json::object details;
   json::array causes;
   for (const auto& [key, value] : error.details) {
+    if (key == "continue") {
+      out["metadata"].get_object()["continue"] = value;
+      continue;
+    }
     if (key == "cause") {
       if (auto cause = json::parse(value)) causes.push_back(std::move(*cause));
+    } else if (key == "retryAfterSeconds") {
+      details[key] = 1;
     } else {
       details[key] = value;
     }

@@ -22,6 +22,7 @@ Error unauthorized();
 Error unknown_path();  // "the server could not find the requested resource"
 Error method_not_allowed(const Kind& kind, std::string_view verb);
 Error expired(std::string message);  // 410, for watches from too long ago
+Error too_large_version(std::uint64_t asked, std::uint64_t current);
 
 void add_cause(Error& error, const Cause& cause);
 

@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "kube/objects/json_path.h"
+#include "kube/schema/json_query.h"
 
 namespace gatehouse::kube::columns {
 namespace {
@@ -35,6 +36,25 @@ json::value config_map_size(const json::object& o, Time) {
 }
 json::value data_size(const json::object& o, Time) { return count_of(o, "data"); }
 json::value type(const json::object& o, Time) { return json::value(text_at(o, {"type"})); }
+json::value spec_size(const json::object& o, std::string_view member) {
+  const json::object* spec = object_at(o, {"spec"});
+  return spec == nullptr ? 0 : count_of(*spec, member);
+}
+json::value validations(const json::object& o, Time) { return spec_size(o, "validations"); }
+json::value param_kind(const json::object& o, Time) {
+  const auto kind = text_at(o, {"spec", "paramKind", "kind"});
+  const auto version = text_at(o, {"spec", "paramKind", "apiVersion"});
+  return json::value(kind.empty() ? "<unset>" : fmt::format("{}/{}", version, kind));
+}
+json::value policy_name(const json::object& o, Time) {
+  return json::value(text_at(o, {"spec", "policyName"}));
+}
+json::value param_ref(const json::object& o, Time) {
+  const auto name = text_at(o, {"spec", "paramRef", "name"});
+  const auto ns = text_at(o, {"spec", "paramRef", "namespace"});
+  if (name.empty()) return json::value("<unset>");
+  return json::value(ns.empty() ? std::string(name) : fmt::format("{}/{}", ns, name));
+}
 json::value webhooks(const json::object& o, Time) { return count_of(o, "webhooks"); }
 json::value holder(const json::object& o, Time) {
   return json::value(text_at(o, {"spec", "holderIdentity"}));
@@ -161,6 +181,15 @@ constexpr Column kBindingRow[] = {
     {"Users", "string", "", 1, "Users it is bound to.", users},
     {"Groups", "string", "", 1, "Groups it is bound to.", groups},
     {"ServiceAccounts", "string", "", 1, "Accounts it is bound to.", service_accounts}};
+constexpr Column kPolicyRow[] = {
+    kName,
+    {"Validations", "integer", "", 0, "How many expressions the policy has.", validations},
+    {"ParamKind", "string", "", 0, "The kind of its parameters.", param_kind},
+    kAge};
+constexpr Column kPolicyBindingRow[] = {kName,
+                                        {"PolicyName", "string", "", 0, "The policy it binds.", policy_name},
+                                        {"ParamRef", "string", "", 0, "Its parameters.", param_ref},
+                                        kAge};
 constexpr Column kWebhooksRow[] = {
     kName, {"Webhooks", "integer", "", 0, "How many webhooks.", webhooks}, kAge};
 
@@ -177,6 +206,10 @@ const std::span<const Column> kRole = kRoleRow;
 const std::span<const Column> kBinding = kBindingRow;
 const std::span<const Column> kWebhooks = kWebhooksRow;
 const std::span<const Column> kDefinition = kRoleRow;
+const std::span<const Column> kPolicy = kPolicyRow;
+const std::span<const Column> kPolicyBinding = kPolicyBindingRow;
+constexpr Column kNameColumn = kName;
+constexpr Column kAgeColumn = kAge;
 
 // The steps are those of k8s.io/apimachinery/pkg/util/duration, so that columns read alike.
 std::string human_duration(std::chrono::milliseconds duration) {
@@ -201,3 +234,21 @@ std::string human_duration(std::chrono::milliseconds duration) {
 }
 
 }  // namespace gatehouse::kube::columns
+
+namespace gatehouse::kube {
+
+// As apiextensions-apiserver's table converter has it.
+json::value Column::of(const json::object& object, Time now) const {
+  if (cell != nullptr) return cell(object, now);
+  const auto found = query(object, path);
+  if (found.empty()) return nullptr;
+  const json::value& v = *found.front();
+  if (type == "date") {
+    const auto then = v.is_string() ? parse_iso8601(std::string_view(v.get_string())) : std::nullopt;
+    return json::value(then ? columns::human_duration(now - *then) : "<invalid>");
+  }
+  if (type != "string" || v.is_string()) return v;
+  return json::value(json::dump(v));
+}
+
+}  // namespace gatehouse::kube

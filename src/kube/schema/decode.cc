@@ -4,9 +4,26 @@
 
 #include "base/encoding.h"
 #include "base/time.h"
+#include "kube/schema/fields.h"
+#include "kube/schema/messages.h"
+#include "kube/schema/structural.h"
 
 namespace gatehouse::kube {
 namespace {
+
+// A custom resource: its structural schema judges all but its metadata.
+constexpr Field kCustomFields[] = {fields::part("metadata", 1, messages::kObjectMeta)};
+constexpr Message kCustom{"", kCustomFields, /*open=*/true, /*json_only=*/true};
+
+const Message& body_of(const Kind& kind) { return kind.structural == nullptr ? *kind.message : kCustom; }
+
+std::unexpected<Error> unsupported(bool json_only) {
+  return fail("UnsupportedMediaType",
+              fmt::format("the body of the request was in an unknown format - accepted media types include: "
+                          "application/json, application/yaml{}",
+                          json_only ? "" : ", application/vnd.kubernetes.protobuf"),
+              415);
+}
 
 std::string_view go_kind(const json::value& v) {
   if (v.is_string()) return "string";
@@ -26,6 +43,9 @@ std::string_view go_type(const Field& field) {
       return "int32";
     case Type::int64:
       return "int64";
+    case Type::number:
+      return "float64";
+    case Type::schema_or:
     case Type::message:
       return field.message->name.substr(field.message->name.rfind('.') + 1);
     default:
@@ -83,7 +103,8 @@ class Conformer {
 
   // A null inside a list or map is the type's zero, as in Go.
   static void fill_null(const Field& field, json::value& v) {
-    if (field.type == Type::message || field.type == Type::any) {
+    if (field.type == Type::any) return;
+    if (field.type == Type::message || field.type == Type::schema_or) {
       v.emplace_object();
     } else if (field.type == Type::string_list) {
       v.emplace_array();
@@ -96,6 +117,10 @@ class Conformer {
     switch (field.type) {
       case Type::any:
         return {};
+      case Type::number:
+        return v.is_number() ? Result<void>() : wrong(field, v, path);
+      case Type::schema_or:
+        return schema_or(field, v, path);
       case Type::message:
         if (!v.is_object()) return wrong(field, v, path);
         return message(*field.message, v.get_object(), path);
@@ -116,6 +141,18 @@ class Conformer {
       default:
         return textual(field, v, path);
     }
+  }
+
+  Result<void> schema_or(const Field& field, json::value& v, const std::string& path) {
+    if (v.is_bool()) return {};
+    if (v.is_object()) return message(*field.message, v.get_object(), path);
+    if (!v.is_array()) return wrong(field, v, path);
+    size_t i = 0;
+    for (json::value& element : v.get_array()) {
+      if (!element.is_object()) return wrong(field, element, path);
+      CHECK_OK(message(*field.message, element.get_object(), fmt::format("{}[{}]", path, i++)));
+    }
+    return {};
   }
 
   Result<void> integer(const Field& field, const json::value& v, const std::string& path) {
@@ -170,15 +207,22 @@ Result<Decoded> from_value(const Message& message, std::string_view kind, json::
   out.kind = json::string_or(out.object, "kind", "");
   out.object.erase("apiVersion");
   out.object.erase("kind");
-  CHECK_OK(conform(message, kind, out.object, &out.complaints));
+  CHECK_OK(Conformer(kind, &out.complaints).message(message, out.object, ""));
   return out;
 }
 
 }  // namespace
 
-Result<void> conform(const Message& message, std::string_view kind, json::object& object,
-                     std::vector<std::string>* complaints) {
-  return Conformer(kind, complaints).message(message, object, "");
+Result<void> conform(const Kind& kind, json::object& object, std::vector<std::string>* complaints) {
+  CHECK_OK(Conformer(kind.kind, complaints).message(body_of(kind), object, ""));
+  if (kind.structural != nullptr) kind.structural->prune(object, complaints);
+  return {};
+}
+
+Result<Decoded> decode(const Kind& kind, std::string_view content_type, std::string_view body) {
+  TRY(Decoded out, decode(body_of(kind), kind.kind, content_type, body));
+  if (kind.structural != nullptr) kind.structural->prune(out.object, &out.complaints);
+  return out;
 }
 
 Result<Decoded> decode(const Message& message, std::string_view kind, std::string_view content_type,
@@ -186,20 +230,16 @@ Result<Decoded> decode(const Message& message, std::string_view kind, std::strin
   if (body.size() > kMaxBody)
     return fail("RequestEntityTooLarge", fmt::format("Request entity too large: limit is {}", kMaxBody), 413);
   if (content_type == "application/vnd.kubernetes.protobuf") {
+    if (message.json_only) return unsupported(true);
     TRY(Decoded out, decode_protobuf(message, body));
-    CHECK_OK(conform(message, kind, out.object, nullptr));
+    CHECK_OK(Conformer(kind, nullptr).message(message, out.object, ""));
     return out;
   }
   if (content_type == "application/yaml") {
     TRY(json::value parsed, parse_yaml(body));
     return from_value(message, kind, std::move(parsed));
   }
-  if (content_type != "application/json" && !content_type.empty())
-    return fail(
-        "UnsupportedMediaType",
-        "the body of the request was in an unknown format - accepted media types include: application/json, "
-        "application/yaml, application/vnd.kubernetes.protobuf",
-        415);
+  if (content_type != "application/json" && !content_type.empty()) return unsupported(message.json_only);
   auto parsed = json::parse(body);
   if (!parsed) return fail("BadRequest", "the object provided is unrecognized: " + parsed.error().message);
   auto out = from_value(message, kind, *std::move(parsed));

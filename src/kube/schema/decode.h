@@ -26,10 +26,11 @@ inline constexpr size_t kMaxBody = 3 << 20;  // kube-apiserver's --max-request-b
 // for bodies that are not what they say or whose members have the wrong type.
 Result<Decoded> decode(const Message& message, std::string_view kind, std::string_view content_type,
                        std::string_view body);
+// The same for a kind's objects: those of a custom resource keep what its schema knows.
+Result<Decoded> decode(const Kind& kind, std::string_view content_type, std::string_view body);
 
 // The same checks on an object at hand (a patch's result). Complaints may be null.
-Result<void> conform(const Message& message, std::string_view kind, json::object& object,
-                     std::vector<std::string>* complaints);
+Result<void> conform(const Kind& kind, json::object& object, std::vector<std::string>* complaints);
 
 // The raw message of a `k8s\0` envelope; numbers the schema does not know are passed over, as protobuf wants.
 Result<Decoded> decode_protobuf(const Message& message, std::string_view body);

@@ -44,6 +44,11 @@ constexpr Field parts(std::string_view name, std::uint32_t number, const Message
 constexpr Field map(Type type, std::string_view name, std::uint32_t number) {
   return {.name = name, .number = number, .type = type, .shape = Shape::map};
 }
+// A message that JSON does not show: its members stand among the others.
+constexpr Field inlined(Field field) {
+  field.inlined = true;
+  return field;
+}
 // A pointer in Go's types: false and zero mean something else than absence. Also what has no omitempty.
 constexpr Field always(Field field) {
   field.always = true;

@@ -12,10 +12,24 @@ constexpr std::string_view kAuthn = "authentication.k8s.io";
 constexpr std::string_view kAuthz = "authorization.k8s.io";
 constexpr std::string_view kAdmission = "admissionregistration.k8s.io";
 
+constexpr std::string_view kNoDeleteCollection = "create delete get list patch update watch";
+
+// https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ names what core/v1 names
+// otherwise.
+constexpr Renamed kEventNames[] = {{"regarding", "involvedObject"},
+                                   {"note", "message"},
+                                   {"reportingController", "reportingComponent"},
+                                   {"deprecatedSource", "source"},
+                                   {"deprecatedFirstTimestamp", "firstTimestamp"},
+                                   {"deprecatedLastTimestamp", "lastTimestamp"},
+                                   {"deprecatedCount", "count"}};
+
 constexpr Subresource kNamespaceParts[] = {{"finalize", "", "v1", "Namespace", "update"},
                                            {"status", "", "v1", "Namespace", "get patch update"}};
 constexpr Subresource kServiceAccountParts[] = {{"token", kAuthn, "v1", "TokenRequest", "create"}};
 constexpr Subresource kNodeParts[] = {{"status", "", "v1", "Node", "get patch update"}};
+constexpr Subresource kPolicyParts[] = {
+    {"status", kAdmission, "v1", "ValidatingAdmissionPolicy", "get patch update"}};
 constexpr Subresource kDefinitionParts[] = {
     {"status", "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "get patch update"}};
 
@@ -44,7 +58,7 @@ const std::vector<Kind>& table() {
        .plural = "namespaces",
        .short_names = "ns",
        .scope = Scope::cluster,
-       .verbs = "create delete get list patch update watch",
+       .verbs = kNoDeleteCollection,
        .message = &messages::kNamespace,
        .columns = columns::kNamespace,
        .subresources = kNamespaceParts,
@@ -82,7 +96,33 @@ const std::vector<Kind>& table() {
        .categories = "api-extensions",
        .scope = Scope::cluster,
        .message = &messages::kMutatingWebhookConfiguration,
-       .columns = columns::kWebhooks},
+       .columns = columns::kWebhooks,
+       .complete = rules::complete_mutating,
+       .check = rules::check_webhooks,
+       .counts_generations = true},
+      {.group = kAdmission,
+       .version = "v1",
+       .kind = "ValidatingAdmissionPolicy",
+       .plural = "validatingadmissionpolicies",
+       .categories = "api-extensions",
+       .scope = Scope::cluster,
+       .message = &messages::kValidatingAdmissionPolicy,
+       .columns = columns::kPolicy,
+       .subresources = kPolicyParts,
+       .complete = rules::complete_policy,
+       .check = rules::check_policy,
+       .counts_generations = true},
+      {.group = kAdmission,
+       .version = "v1",
+       .kind = "ValidatingAdmissionPolicyBinding",
+       .plural = "validatingadmissionpolicybindings",
+       .categories = "api-extensions",
+       .scope = Scope::cluster,
+       .message = &messages::kValidatingAdmissionPolicyBinding,
+       .columns = columns::kPolicyBinding,
+       .complete = rules::complete_policy_binding,
+       .check = rules::check_policy_binding,
+       .counts_generations = true},
       {.group = kAdmission,
        .version = "v1",
        .kind = "ValidatingWebhookConfiguration",
@@ -90,7 +130,10 @@ const std::vector<Kind>& table() {
        .categories = "api-extensions",
        .scope = Scope::cluster,
        .message = &messages::kValidatingWebhookConfiguration,
-       .columns = columns::kWebhooks},
+       .columns = columns::kWebhooks,
+       .complete = rules::complete_webhooks,
+       .check = rules::check_webhooks,
+       .counts_generations = true},
       {.group = "apiextensions.k8s.io",
        .version = "v1",
        .kind = "CustomResourceDefinition",
@@ -101,7 +144,9 @@ const std::vector<Kind>& table() {
        .message = &messages::kCustomResourceDefinition,
        .columns = columns::kDefinition,
        .subresources = kDefinitionParts,
-       .check = rules::check_definition},
+       .complete = rules::complete_definition,
+       .check = rules::check_definition,
+       .counts_generations = true},
       {.group = kAuthn,
        .version = "v1",
        .kind = "SelfSubjectReview",
@@ -157,6 +202,16 @@ const std::vector<Kind>& table() {
        .plural = "leases",
        .message = &messages::kLease,
        .columns = columns::kLease},
+      {.group = "events.k8s.io",
+       .version = "v1",
+       .kind = "Event",
+       .plural = "events",
+       .short_names = "ev",
+       .message = &messages::kReportedEvent,
+       .columns = columns::kEvent,
+       .check = rules::check_reported_event,
+       .storage = "events",
+       .renamed = kEventNames},
       {.group = kRbac,
        .version = "v1",
        .kind = "ClusterRole",

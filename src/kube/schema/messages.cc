@@ -45,8 +45,6 @@ constexpr Field kLabelSelectorRequirementFields[] = {text("key", 1), text("opera
 constexpr Message kLabelSelectorRequirement{META "LabelSelectorRequirement", kLabelSelectorRequirementFields};
 constexpr Field kLabelSelectorFields[] = {map(Type::string, "matchLabels", 1),
                                           parts("matchExpressions", 2, kLabelSelectorRequirement)};
-constexpr Message kLabelSelector{META "LabelSelector", kLabelSelectorFields};
-
 constexpr Field kPreconditionsFields[] = {text("uid", 1), text("resourceVersion", 2)};
 constexpr Message kPreconditions{META "Preconditions", kPreconditionsFields};
 constexpr Field kDeleteOptionsFields[] = {
@@ -60,6 +58,7 @@ constexpr Field kDeleteOptionsFields[] = {
 }  // namespace
 
 constexpr Message kObjectMeta{META "ObjectMeta", kObjectMetaFields};
+constexpr Message kLabelSelector{META "LabelSelector", kLabelSelectorFields};
 constexpr Message kDeleteOptions{META "DeleteOptions", kDeleteOptionsFields};
 
 namespace {
@@ -154,12 +153,31 @@ constexpr Field kLeaseSpecFields[] = {always(text("holderIdentity", 1)),
 constexpr Message kLeaseSpec{"io.k8s.api.coordination.v1.LeaseSpec", kLeaseSpecFields};
 constexpr Field kLeaseFields[] = {metadata(), part("spec", 2, kLeaseSpec)};
 
-// admissionregistration.k8s.io/v1 and apiextensions.k8s.io/v1: kept whole, so that installers find what they
-// wrote.
+// events.k8s.io/v1: the same objects, most members under other names.
 
-constexpr Message kOpenPart{"", {}, /*open=*/true};
-constexpr Field kWebhooksFields[] = {metadata(), parts("webhooks", 2, kOpenPart, "name")};
-constexpr Field kDefinitionFields[] = {metadata(), part("spec", 2, kOpenPart), part("status", 3, kOpenPart)};
+constexpr Field kReportedEventFields[] = {metadata(),
+                                          micro_time("eventTime", 2),
+                                          part("series", 3, kEventSeries),
+                                          text("reportingController", 4),
+                                          text("reportingInstance", 5),
+                                          text("action", 6),
+                                          text("reason", 7),
+                                          part("regarding", 8, kObjectReference),
+                                          part("related", 9, kObjectReference),
+                                          text("note", 10),
+                                          text("type", 11),
+                                          part("deprecatedSource", 12, kEventSource),
+                                          time("deprecatedFirstTimestamp", 13),
+                                          time("deprecatedLastTimestamp", 14),
+                                          number32("deprecatedCount", 15)};
+
+// autoscaling/v1: how many of something, for `kubectl scale`.
+
+constexpr Field kScaleSpecFields[] = {always(number32("replicas", 1))};
+constexpr Message kScaleSpec{"io.k8s.api.autoscaling.v1.ScaleSpec", kScaleSpecFields};
+constexpr Field kScaleStatusFields[] = {always(number32("replicas", 1)), text("selector", 2)};
+constexpr Message kScaleStatus{"io.k8s.api.autoscaling.v1.ScaleStatus", kScaleStatusFields};
+constexpr Field kScaleFields[] = {metadata(), part("spec", 2, kScaleSpec), part("status", 3, kScaleStatus)};
 
 }  // namespace
 
@@ -170,12 +188,8 @@ constexpr Message kSecret{CORE "Secret", kSecretFields};
 constexpr Message kEvent{CORE "Event", kEventFields};
 constexpr Message kNode{CORE "Node", kNodeFields};
 constexpr Message kLease{"io.k8s.api.coordination.v1.Lease", kLeaseFields};
-constexpr Message kMutatingWebhookConfiguration{
-    "io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration", kWebhooksFields};
-constexpr Message kValidatingWebhookConfiguration{
-    "io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration", kWebhooksFields};
-constexpr Message kCustomResourceDefinition{
-    "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition", kDefinitionFields};
+constexpr Message kReportedEvent{"io.k8s.api.events.v1.Event", kReportedEventFields};
+constexpr Message kScale{"io.k8s.api.autoscaling.v1.Scale", kScaleFields};
 
 namespace {
 

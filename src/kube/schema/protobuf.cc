@@ -2,6 +2,8 @@
 // 2: raw}. https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
 #include <fmt/format.h>
 
+#include <bit>
+
 #include "base/encoding.h"
 #include "base/time.h"
 #include "kube/schema/decode.h"
@@ -123,8 +125,8 @@ Result<json::value> read_int_or_string(std::string_view data) {
 }
 
 Result<json::value> read_value(const Field& field, const Piece& piece, int depth) {
-  const bool wants_integer =
-      field.type == Type::boolean || field.type == Type::int32 || field.type == Type::int64;
+  const bool wants_integer = field.type == Type::boolean || field.type == Type::int32 ||
+                             field.type == Type::int64 || field.type == Type::number;
   if (wants_integer == piece.is_bytes)
     return broken(fmt::format("field {} has another wire type", field.name));
   switch (field.type) {
@@ -134,6 +136,10 @@ Result<json::value> read_value(const Field& field, const Piece& piece, int depth
       return json::value(static_cast<std::int64_t>(static_cast<std::int32_t>(piece.integer)));
     case Type::int64:
       return json::value(static_cast<std::int64_t>(piece.integer));
+    case Type::number:
+      return json::value(std::bit_cast<double>(piece.integer));
+    case Type::schema_or:
+      return broken(fmt::format("field {} is taken as JSON only", field.name));
     case Type::bytes:
       return json::value(base64(piece.bytes));
     case Type::time:
@@ -193,7 +199,9 @@ Result<json::object> read_message(const Message& schema, std::string_view data, 
       continue;
     }
     TRY(json::value value, read_value(*field, piece, depth));
-    if (field->shape == Shape::list) {
+    if (field->inlined) {
+      for (const auto& [name, inside] : value.get_object()) out[name] = inside;
+    } else if (field->shape == Shape::list) {
       json::value& list = out[field->name];
       if (!list.is_array()) list.emplace_array();
       list.get_array().push_back(std::move(value));

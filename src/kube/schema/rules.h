@@ -11,6 +11,11 @@ using Causes = std::vector<Cause>;
 void complete_namespace(json::object& object, const json::object* old);
 void complete_secret(json::object& object, const json::object* old);
 void complete_binding(json::object& object, const json::object* old);
+void complete_webhooks(json::object& object, const json::object* old);
+void complete_mutating(json::object& object, const json::object* old);
+void complete_policy(json::object& object, const json::object* old);
+void complete_policy_binding(json::object& object, const json::object* old);
+void complete_definition(json::object& object, const json::object* old);
 
 void check_namespace(const json::object& object, const json::object* old, Causes& causes);
 void check_config_map(const json::object& object, const json::object* old, Causes& causes);
@@ -20,6 +25,10 @@ void check_role(const json::object& object, const json::object* old, Causes& cau
 void check_cluster_role(const json::object& object, const json::object* old, Causes& causes);
 void check_role_binding(const json::object& object, const json::object* old, Causes& causes);
 void check_cluster_role_binding(const json::object& object, const json::object* old, Causes& causes);
+void check_reported_event(const json::object& object, const json::object* old, Causes& causes);
+void check_webhooks(const json::object& object, const json::object* old, Causes& causes);
+void check_policy(const json::object& object, const json::object* old, Causes& causes);
+void check_policy_binding(const json::object& object, const json::object* old, Causes& causes);
 void check_definition(const json::object& object, const json::object* old, Causes& causes);
 
 // metadata of every kind: names, labels, annotations, finalizers, what may not change.

@@ -146,6 +146,9 @@ Task<bool> Connection::answer_events(Response& response, EventSource& source) {
   begin_answer(response, std::nullopt, http11_ && !is_bodiless(response));
   if (is_bodiless(response)) co_return co_await write_all(asio::buffer(out_), {});
 
+  // Nothing is read from this client any more, and there may be thousands like it.
+  in_ = std::string();
+  in_begin_ = in_end_ = 0;
   Signal signal(executor());
   bool watching = true;
   const auto wake = std::make_shared<Wake>(executor(), signal);
@@ -181,6 +184,10 @@ Task<bool> Connection::send_events(EventSource& source, Signal& signal, const bo
     if (!piece.empty()) append_chunk(out_, piece, http11_);
     if (state == State::end && http11_) out_ += "0\r\n\r\n";
     if (!out_.empty() && !co_await write_all(asio::buffer(out_), {})) co_return false;
+    if (state == State::wait) {
+      out_ = std::string();
+      piece = std::string();
+    }
     out_.clear();
     if (state == State::end) co_return true;
     if (!watching) co_return false;

@@ -41,7 +41,7 @@ struct Certificates {
 };
 struct ServiceCredentials {
   static constexpr auto of = &User::service_credentials;
-  static constexpr wire::Member id = m::ServiceSpecificCredentialId, list = m::ServiceSpecificCredentials;
+  static constexpr wire::Member id = m::ServiceSpecificCredentialId;
   static constexpr size_t most = 2;  // for each service
   static constexpr std::string_view quota = "ServiceSpecificCredentialsPerUser",
                                     word = "Service Specific Credential";
