@@ -98,7 +98,7 @@ Result<void> House::start() {
 
   const std::string where = fmt::format("{}:{}", address_for_urls(options_.address), server_->port());
   const Endpoints endpoints{"http://" + where, "https://" + where, tls_->ca_file(), tls_->ca_pem()};
-  kube_->serve(pipeline_->authenticator(), {endpoints.http, endpoints.https});
+  kube_->serve(pipeline_->authenticator(), *gate_, *eks_, {endpoints.http, endpoints.https});
   eks_->serve_at(endpoints.https);
   admin_->set_endpoints(endpoints);
 

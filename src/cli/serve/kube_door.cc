@@ -80,6 +80,7 @@ Result<kube::IamIdentity> LocalIamVerifier::verify(const wire::Head& presigned) 
   const Time now = std::min(clock_.now(), claim->signed_at + std::chrono::seconds(claim->expires));
   TRY(const account::Caller caller,
       authenticator_.caller_of(*claim, presigned, hex(as_bytes(sha256(""))), now, identity::Family::query));
+  if (gate_.is_closed(caller.account)) return fail("Unauthorized", "the principal's account is closed", 401);
   return kube::IamIdentity{caller.account, caller.arn, caller.user_id, caller.access_key_id};
 }
 
@@ -94,10 +95,12 @@ Result<std::unique_ptr<KubeRoom>> KubeRoom::open(store::Records& records, const 
   return room;
 }
 
-void KubeRoom::serve(const service::Authenticator& authenticator, std::vector<std::string> own_endpoints) {
-  verifier_ = std::make_unique<LocalIamVerifier>(authenticator, clock_);
+void KubeRoom::serve(const service::Authenticator& authenticator, const account::Gate& gate,
+                     const kube::AccessEntries& entries, std::vector<std::string> own_endpoints) {
+  verifier_ = std::make_unique<LocalIamVerifier>(authenticator, gate, clock_);
   kube::Authenticator::Options options;
   options.own_endpoints = std::move(own_endpoints);
+  options.entries = &entries;
   authenticator_ = std::make_unique<kube::Authenticator>(clock_, *verifier_, std::move(options));
   api_ = std::make_unique<kube::Api>(clock_, random_, *authenticator_,
                                      kube::Api::Options{ca_pem_, [this](const auto& r) { record(r); }});

@@ -63,12 +63,13 @@ class ClusterKeys final : public service::sts::IssuerKeys {
 // The presigned GetCallerIdentity inside an `aws eks get-token`, checked against the account's own keys.
 class LocalIamVerifier final : public kube::IamVerifier {
  public:
-  LocalIamVerifier(const service::Authenticator& authenticator, const Clock& clock)
-      : authenticator_(authenticator), clock_(clock) {}
+  LocalIamVerifier(const service::Authenticator& authenticator, const account::Gate& gate, const Clock& clock)
+      : authenticator_(authenticator), gate_(gate), clock_(clock) {}
   Result<kube::IamIdentity> verify(const wire::Head& presigned) const override;
 
  private:
   const service::Authenticator& authenticator_;
+  const account::Gate& gate_;
   const Clock& clock_;
 };
 
@@ -84,7 +85,8 @@ class KubeRoom {
   IssuerDoor& issuer_door() { return *issuer_door_; }
 
   // Once the server's own address is known: presigned tokens may name it.
-  void serve(const service::Authenticator& authenticator, std::vector<std::string> own_endpoints);
+  void serve(const service::Authenticator& authenticator, const account::Gate& gate,
+             const kube::AccessEntries& entries, std::vector<std::string> own_endpoints);
 
   // For a kubeconfig: name, region, arn, endpoint, certificateAuthority of every cluster.
   json::array describe(std::string_view https_endpoint, std::string_view ca_pem) const;

@@ -43,14 +43,17 @@ Result<User> Authenticator::verify(const Cluster& cluster, std::string_view toke
 
 Result<User> Authenticator::map(const Cluster& cluster, const IamIdentity& identity) const {
   const std::string canonical = canonical_arn(identity.arn);
-  if (options_.entries != nullptr) {
-    if (const auto entry = options_.entries->find(cluster, canonical, identity)) {
-      const auto user = mapped_user(*entry, identity, options_.instance_names);
-      return user ? Result<User>(*user) : refused("a template of the access entry has no value");
-    }
+  const Admission open =
+      options_.entries == nullptr ? Admission() : options_.entries->admission(cluster, canonical);
+  if (open.entry) {
+    auto user = mapped_user(open.entry->mapping, identity, options_.instance_names);
+    if (!user) return refused("a template of the access entry has no value");
+    user->grants = open.entry->grants;
+    return *std::move(user);
   }
-  if (canonical == cluster.creator)
+  if (open.as_creator && canonical == cluster.creator)
     return *mapped_user({"kubernetes-admin", {std::string(kMasters)}}, identity, nullptr);
+  if (!open.by_config_map) return refused(fmt::format("no access entry for {}", canonical));
   const auto mapping = aws_auth(cluster)->find(canonical, identity.account);
   if (!mapping) return refused(fmt::format("ARN is not mapped: {}", canonical));
   const auto user = mapped_user(*mapping, identity, options_.instance_names);

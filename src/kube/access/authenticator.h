@@ -16,12 +16,24 @@
 
 namespace gatehouse::kube {
 
-// EKS access entries, which come before aws-auth. Implemented by service/eks.
+struct AccessEntry {
+  Mapping mapping;
+  std::vector<AccessGrant> grants;
+};
+
+// The ways into a cluster that are open to a principal: its access entry, which comes before aws-auth, and
+// what else the authentication mode leaves open.
+struct Admission {
+  std::optional<AccessEntry> entry{};
+  bool as_creator = true;
+  bool by_config_map = true;
+};
+
+// Implemented by service/eks.
 class AccessEntries {
  public:
   virtual ~AccessEntries() = default;
-  virtual std::optional<Mapping> find(const Cluster& cluster, std::string_view canonical_arn,
-                                      const IamIdentity& identity) const = 0;
+  virtual Admission admission(const Cluster& cluster, std::string_view canonical_arn) const = 0;
 };
 
 class Authenticator {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "kube/access/access_policies.h"
 #include "kube/objects/json_path.h"
 
 namespace gatehouse::kube {
@@ -125,6 +126,12 @@ Decision authorize(const Objects& objects, const User& user, const Attributes& a
                                  text_at(binding.object, {"roleRef", "name"}), who)};
         return false;
       });
+  for (const AccessGrant& grant : user.grants) {
+    if (out.allowed) break;
+    const auto rules = rules_of_grant(objects, grant, attributes.resource_request ? attributes.ns : "");
+    if (std::ranges::any_of(rules, [&](const json::object& rule) { return rule_allows(rule, attributes); }))
+      out = {true, fmt::format("EKS: allowed by access policy \"{}\"", grant.policy)};
+  }
   return out;
 }
 
@@ -140,6 +147,8 @@ std::vector<json::object> rules_for(const Objects& objects, const User& user, st
               out.push_back(rule);
               return true;
             });
+  for (const AccessGrant& grant : user.grants)
+    std::ranges::copy(rules_of_grant(objects, grant, ns), std::back_inserter(out));
   return out;
 }
 

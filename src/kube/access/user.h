@@ -11,10 +11,18 @@
 
 namespace gatehouse::kube {
 
+// What an EKS access policy gives its principal: the policy's name, and where; everywhere if no namespace is
+// named.
+struct AccessGrant {
+  std::string policy;
+  std::vector<std::string> namespaces;  // "team-*" stands for all that begin so
+};
+
 struct User {
   std::string name, uid;
   std::vector<std::string> groups;
   std::map<std::string, std::vector<std::string>> extra;
+  std::vector<AccessGrant> grants{};
 
   bool in(std::string_view group) const {
     return std::find(groups.begin(), groups.end(), group) != groups.end();

@@ -31,29 +31,36 @@ Result<Cluster> tagged(const Eks& eks, const Call& call) {
 
 }  // namespace
 
+Result<Value> page(const Value& in, wire::Member member, Value::List items,
+                   std::string (*key)(const Value&)) {
+  const std::int64_t most = in[m::maxResults].number(kLargestPage);
+  if (most < 1 || most > kLargestPage)
+    return error::invalid_parameter("maxResults must be between 1 and 100");
+  const auto after = unbase64url(in[m::nextToken].text());
+  if (!after) return error::invalid_parameter("Invalid nextToken");
+  std::ranges::sort(items, {}, key);
+  Value::List list;
+  Value out;
+  for (auto it = std::ranges::upper_bound(items, *after, {}, key); it != items.end(); ++it) {
+    if (static_cast<std::int64_t>(list.size()) == most) {
+      out.set(m::nextToken, base64url(key(list.back())));
+      break;
+    }
+    list.push_back(*it);
+  }
+  out.set(member, std::move(list));
+  return out;
+}
+
 Result<Value> describe_cluster(Eks& eks, Call& call) {
   TRY(const auto cluster, existing(eks, call, call.in[m::name].text()));
   return structure({{m::cluster, render(eks, cluster)}});
 }
 
 Result<Value> list_clusters(Eks& eks, Call& call) {
-  const std::int64_t most = call.in[m::maxResults].number(kLargestPage);
-  if (most < 1 || most > kLargestPage)
-    return error::invalid_parameter("maxResults must be between 1 and 100");
-  const auto after = unbase64url(call.in[m::nextToken].text());
-  if (!after) return error::invalid_parameter("Invalid nextToken");
   TRY(const auto names, eks.names(call.account, call.region));
-  Value::List list;
-  Value out;
-  for (auto it = std::ranges::upper_bound(names, *after); it != names.end(); ++it) {
-    if (static_cast<std::int64_t>(list.size()) == most) {
-      out.set(m::nextToken, base64url(*std::prev(it)));
-      break;
-    }
-    list.emplace_back(*it);
-  }
-  out.set(m::clusters, std::move(list));
-  return out;
+  return page(call.in, m::clusters, Value::List(names.begin(), names.end()),
+              [](const Value& name) { return std::string(name.text()); });
 }
 
 Result<Value> delete_cluster(Eks& eks, Call& call) {

@@ -224,6 +224,8 @@ Result<wire::Value> create_cluster(Eks& eks, Call& call) {
   CHECK_OK(check_role(eks, call, cluster.role_arn));
   TRY(const auto identity, make_identity(eks, call, cluster.name));
   cluster.hex = identity->hex;
+  if (cluster.uses_entries() && cluster.bootstrap_admin)
+    cluster.entries.push_back(creator_entry(eks, identity->creator));
   const Cluster wanted = cluster;
   CHECK_OK(rooms.ec2.networks().update(call.account, call.region, [&](ec2::Network& n) {
     cluster = wanted;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <mutex>
+
 #include "base/json.h"
 #include "base/log.h"
 
@@ -96,6 +98,7 @@ std::string to_record(const Cluster& c) {
                                  {"logTypes", write(c.log_types)},
                                  {"deletionProtection", c.deletion_protection},
                                  {"updates", write(c.updates)},
+                                 {"accessEntries", entries_to_json(c.entries)},
                                  {"tags", write(c.tags)}});
 }
 
@@ -133,6 +136,7 @@ Result<Cluster> cluster_from_record(std::string_view record, store::Revision rev
     for (const auto& [key, value] : tags->get_object()) c.tags.emplace(key, value.as_string());
   }
   c.updates = read_updates(o);
+  c.entries = entries_from_json(o);
   c.revision = revision;
   return c;
 }
@@ -164,6 +168,7 @@ Result<Cluster> Eks::store(Cluster cluster) {
     return error::in_use(fmt::format("Cluster {} has a change in progress", cluster.name));
   if (!revision) return std::unexpected(std::move(revision).error());
   cluster.revision = *revision;
+  see(cluster);
   return cluster;
 }
 
@@ -175,6 +180,8 @@ Result<void> Eks::remove(const Cluster& cluster) {
   if (!removed && removed.error().code == store::kConflict)
     return error::in_use(fmt::format("Cluster {} has a change in progress", cluster.name));
   if (!removed) return std::unexpected(std::move(removed).error());
+  const std::unique_lock lock(seeing_);
+  seen_.erase(cluster.hex);
   return {};
 }
 

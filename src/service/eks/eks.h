@@ -5,12 +5,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "account/directory/directory.h"
 #include "account/gate.h"
+#include "kube/access/authenticator.h"
 #include "kube/clusters.h"
 #include "model/eks.h"
 #include "service/call.h"
@@ -25,6 +27,21 @@ struct Update {
   std::string id{}, type{};
   Time created{};
   std::vector<std::pair<std::string, std::string>> params;
+};
+
+struct PolicyAssociation {
+  kube::AccessGrant grant;
+  Time associated{}, modified{};
+};
+
+// Who an IAM principal is in the cluster.
+// https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
+struct AccessEntry {
+  std::string principal, id, type, username;
+  std::vector<std::string> groups;
+  std::map<std::string, std::string> tags;
+  std::vector<PolicyAssociation> policies{};
+  Time created{}, modified{};
 };
 
 struct Cluster {
@@ -44,16 +61,19 @@ struct Cluster {
   bool deletion_protection = false;
   std::map<std::string, std::string> tags;
   std::vector<Update> updates;  // oldest first
+  std::vector<AccessEntry> entries{};
   store::Revision revision = 0;
 
   std::string arn() const;
   std::string record_key() const;
+  std::string arn_of(const AccessEntry& entry) const;
+  bool uses_entries() const { return authentication_mode != "CONFIG_MAP"; }
 };
 
 std::string to_record(const Cluster& cluster);
 Result<Cluster> cluster_from_record(std::string_view record, store::Revision revision);
 
-class Eks {
+class Eks : public kube::AccessEntries {
  public:
   struct Rooms {
     store::Records& records;
@@ -79,8 +99,16 @@ class Eks {
   Result<Cluster> store(Cluster cluster);
   Result<void> remove(const Cluster& cluster);
 
+  kube::Admission admission(const kube::Cluster& cluster, std::string_view canonical_arn) const override;
+
  private:
+  std::shared_ptr<const Cluster> seen(const kube::Cluster& cluster) const;
+  void see(Cluster cluster) const;
+
   Rooms rooms_;
+  // The clusters as last stored, by hex, for each request that wants to enter one.
+  mutable std::shared_mutex seeing_;
+  mutable std::map<std::string, std::shared_ptr<const Cluster>, std::less<>> seen_;
 };
 
 Service make_service(Eks& eks);
@@ -100,6 +128,32 @@ Result<wire::Value> list_updates(Eks& eks, Call& call);
 Result<wire::Value> tag_resource(Eks& eks, Call& call);
 Result<wire::Value> untag_resource(Eks& eks, Call& call);
 Result<wire::Value> list_tags_for_resource(Eks& eks, Call& call);
+
+Result<wire::Value> create_access_entry(Eks& eks, Call& call);
+Result<wire::Value> describe_access_entry(Eks& eks, Call& call);
+Result<wire::Value> update_access_entry(Eks& eks, Call& call);
+Result<wire::Value> delete_access_entry(Eks& eks, Call& call);
+Result<wire::Value> list_access_entries(Eks& eks, Call& call);
+Result<wire::Value> list_access_policies(Eks& eks, Call& call);
+Result<wire::Value> associate_access_policy(Eks& eks, Call& call);
+Result<wire::Value> disassociate_access_policy(Eks& eks, Call& call);
+Result<wire::Value> list_associated_access_policies(Eks& eks, Call& call);
+
+// The entry of the principal; null where it has none.
+AccessEntry* entry_of(Cluster& cluster, std::string_view principal);
+// The call's cluster, which must use access entries, and in it the call's entry.
+Result<Cluster> cluster_with_entries(const Eks& eks, const Call& call);
+Result<AccessEntry*> existing_entry(const Call& call, Cluster& cluster);
+// The entry that makes the cluster's creator its administrator.
+AccessEntry creator_entry(const Eks& eks, std::string_view principal);
+
+// A page of the list, as maxResults and nextToken want it, and a nextToken if it is not the last. `key` of an
+// item orders the list.
+Result<wire::Value> page(const wire::Value& in, wire::Member member, wire::Value::List items,
+                         std::string (*key)(const wire::Value&));
+
+json::array entries_to_json(const std::vector<AccessEntry>& entries);
+std::vector<AccessEntry> entries_from_json(const json::object& record);
 
 // The cluster that `name` names, or ResourceNotFoundException.
 Result<Cluster> existing(const Eks& eks, const Call& call, std::string_view name);

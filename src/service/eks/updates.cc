@@ -46,7 +46,7 @@ Result<Update> change_logging(const Value& logging, Cluster& c) {
 }
 
 // Only forwards: CONFIG_MAP, then both, then API.
-Result<Update> change_access(const Value& access, Cluster& c) {
+Result<Update> change_access(const Eks& eks, const Value& access, Cluster& c) {
   const std::string_view to = access[m::authenticationMode].text();
   const bool forwards = (c.authentication_mode == "CONFIG_MAP" && to == "API_AND_CONFIG_MAP") ||
                         (c.authentication_mode == "API_AND_CONFIG_MAP" && to == "API");
@@ -54,15 +54,20 @@ Result<Update> change_access(const Value& access, Cluster& c) {
     return error::invalid_parameter(
         fmt::format("Unsupported authentication mode update from {} to {}", c.authentication_mode, to));
   }
+  // The creator, an administrator until now without a record of it, gets one.
+  // https://docs.aws.amazon.com/eks/latest/userguide/setting-up-access-entries.html
+  const auto kube = eks.rooms().clusters.by_hex(c.hex);
+  if (!c.uses_entries() && c.bootstrap_admin && kube != nullptr && entry_of(c, kube->creator) == nullptr)
+    c.entries.push_back(creator_entry(eks, kube->creator));
   c.authentication_mode = to;
   return Update{.type = "AccessConfigUpdate", .params = {{"AuthenticationMode", c.authentication_mode}}};
 }
 
 // One kind of change a call, as EKS wants it.
-Result<Update> apply(const Value& in, Cluster& c) {
+Result<Update> apply(const Eks& eks, const Value& in, Cluster& c) {
   if (const auto& network = in[m::resourcesVpcConfig]) return change_network(network, c);
   if (const auto& logging = in[m::logging]) return change_logging(logging, c);
-  if (const auto& access = in[m::accessConfig]) return change_access(access, c);
+  if (const auto& access = in[m::accessConfig]) return change_access(eks, access, c);
   if (const auto& protection = in[m::deletionProtection]) {
     c.deletion_protection = protection.boolean();
     return Update{.type = "DeletionProtectionUpdate",
@@ -87,7 +92,7 @@ Value render(const Update& update, std::string_view status) {
 
 Result<Value> update_cluster_config(Eks& eks, Call& call) {
   TRY(auto cluster, existing(eks, call, call.in[m::name].text()));
-  TRY(auto update, apply(call.in, cluster));
+  TRY(auto update, apply(eks, call.in, cluster));
   update.id = eks.rooms().random.uuid();
   update.created = eks.rooms().clock.now();
   cluster.updates.push_back(update);

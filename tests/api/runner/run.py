@@ -12,6 +12,8 @@ import time
 from urllib.parse import urlsplit
 
 import jmespath
+
+import botocore.session
 from botocore.credentials import Credentials
 
 from . import http, server
@@ -67,6 +69,11 @@ def check_needs(things):
         if thing == "gatehouse":
             if os.environ.get("GATEHOUSE_TEST_ENDPOINT") == "aws":
                 raise Skipped("it is about Gatehouse alone")
+        elif ":" in thing:
+            service, operation = thing.split(":")
+            model = botocore.session.get_session().get_service_model(service)
+            if operation not in model.operation_names:
+                raise Skipped(f"this botocore has no {thing}")
         elif not any(os.access(os.path.join(p, thing), os.X_OK) for p in os.get_exec_path()):
             raise Skipped(f"there is no {thing} here")
 
