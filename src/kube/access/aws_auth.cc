@@ -24,38 +24,59 @@ json::array entries(const json::object& data, std::string_view key, std::vector<
   auto parsed = parse_yaml(text);
   if (parsed && parsed->is_null()) return {};
   if (!parsed || !parsed->is_array()) {
-    complaints.push_back(fmt::format("{} is not a YAML list: {}", key,
-                                     parsed ? "it holds something else" : parsed.error().message));
+    complaints.push_back(
+        fmt::format("{} is not a YAML list ({}): all of it is ignored, and whom it mapped is "
+                    "locked out",
+                    key, parsed ? "it holds something else" : parsed.error().message));
     return {};
   }
   return std::move(parsed->get_array());
 }
 
-std::optional<Mapping> mapping_of(const json::object& entry) {
-  Mapping out{std::string(text_at(entry, {"username"})), {}};
-  if (const json::array* groups = array_at(entry, {"groups"})) {
-    for (const json::value& g : *groups) {
-      if (!g.is_string()) return std::nullopt;
-      out.groups.emplace_back(g.get_string());
+// What EKS would not take, in words; "" for a good entry.
+std::string fault_in(const json::value& value, std::string_view arn_member) {
+  const json::object* entry = value.if_object();
+  if (entry == nullptr) return "is no map";
+  if (text_at(*entry, {arn_member}).empty()) {
+    for (const auto& [name, _] : *entry) {
+      std::string plain = lower(name);
+      std::erase(plain, '_');
+      if (plain == arn_member)
+        return fmt::format("has {} where EKS reads {}", std::string_view(name), arn_member);
     }
-  } else if (entry.contains("groups") && !entry.at("groups").is_null()) {
-    return std::nullopt;
+    return fmt::format("has no {}", arn_member);
   }
+  const json::value* groups = entry->if_contains("groups");
+  if (groups == nullptr || groups->is_null()) return "";
+  if (!groups->is_array()) return "has groups that are no list";
+  for (const json::value& group : groups->get_array()) {
+    if (group.is_object() && !group.get_object().empty()) {
+      const auto& [key, _] = *group.get_object().begin();
+      return fmt::format("has the group \"{}: …\", which YAML reads as a map: write it without the space",
+                         std::string_view(key));
+    }
+    if (!group.is_string()) return "has a group that is no text";
+  }
+  return "";
+}
+
+Mapping mapping_of(const json::object& entry, std::string_view arn_member) {
+  Mapping out{std::string(text_at(entry, {"username"})), {}, std::string(text_at(entry, {arn_member}))};
+  const json::array* groups = array_at(entry, {"groups"});
+  for (size_t i = 0; groups != nullptr && i < groups->size(); ++i)
+    out.groups.emplace_back((*groups)[i].get_string());
   return out;
 }
 
 void read_mappings(const json::array& list, std::string_view key, std::string_view arn_member,
                    std::map<std::string, Mapping, std::less<>>& into, std::vector<std::string>& complaints) {
   for (size_t i = 0; i < list.size(); ++i) {
-    const json::object* entry = list[i].if_object();
-    const auto arn = entry == nullptr ? std::string_view() : text_at(*entry, {arn_member});
-    const auto mapping = entry == nullptr ? std::nullopt : mapping_of(*entry);
-    if (arn.empty() || !mapping) {
-      complaints.push_back(
-          fmt::format("{}[{}] has no {}, or groups that are no list of strings", key, i, arn_member));
+    if (const std::string fault = fault_in(list[i], arn_member); !fault.empty()) {
+      complaints.push_back(fmt::format("{}[{}] {}: the entry is ignored", key, i, fault));
       continue;
     }
-    into[lower(arn)] = *mapping;
+    Mapping mapping = mapping_of(list[i].get_object(), arn_member);
+    into[lower(mapping.arn)] = std::move(mapping);
   }
 }
 

@@ -17,6 +17,7 @@ namespace gatehouse::kube {
 struct Mapping {
   std::string username;
   std::vector<std::string> groups;
+  std::string arn{};  // as the ConfigMap has it
 };
 
 struct AwsAuth {

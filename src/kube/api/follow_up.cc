@@ -2,6 +2,7 @@
 
 #include "kube/access/aggregation.h"
 #include "kube/access/tokens.h"
+#include "kube/api/mappings.h"
 #include "kube/objects/json_path.h"
 #include "kube/termination.h"
 
@@ -221,6 +222,7 @@ Result<void> after_removal(Context& context, const Kind& kind, const Stored& gon
     return release(context, k, item, uid, propagation);
   }));
   CHECK_OK(wake_owners(context, gone));
+  CHECK_OK(tell_of_mappings(context, kind, &gone.object, nullptr));
   if (kind.kind == "ClusterRole") CHECK_OK(aggregate_roles(context.objects));
   if (kind.kind == "ServiceAccount") CHECK_OK(drop_tokens(context, gone));
   if (kind.structural != nullptr) CHECK_OK(finish_definition(context.objects, context.makers, kind));

@@ -4,6 +4,7 @@
 #include "kube/api/context.h"
 #include "kube/api/follow_up.h"
 #include "kube/api/grants.h"
+#include "kube/api/mappings.h"
 #include "kube/api/succession.h"
 #include "kube/api/write.h"
 #include "kube/objects/json_path.h"
@@ -139,6 +140,7 @@ Result<StoredPtr> replace(Context& context, json::object object, const StoredPtr
   CHECK_OK(validate(kind, object, &old->object));
   CHECK_OK(check_grants(context.objects, context.user, kind, object, &old->object));
   if (object == old->object) return old;
+  if (r.dry_run) CHECK_OK(tell_of_mappings(context, kind, &old->object, &object));
   count_generation(kind, object, old->object);
   if (!applied && tracks) track(kept_kind(kind), object, &old->object, manager_of(context));
   if (r.dry_run) return unsaved(std::move(object));
@@ -148,6 +150,7 @@ Result<StoredPtr> replace(Context& context, json::object object, const StoredPtr
     return gone;
   }
   TRY(StoredPtr saved, context.objects.put(kind, std::move(object), old));
+  CHECK_OK(tell_of_mappings(context, kind, &old->object, &saved->object));
   CHECK_OK(after_write(context, kind, saved));
   return saved;
 }
@@ -213,12 +216,14 @@ Answer create_object(Context& context, json::object object, bool applied) {
       const auto name = text_at(object, {"metadata", "name"});
       if (context.objects.find(kind, r.scope(), name) != nullptr)
         return fail(status::already_exists(kind, name));
+      CHECK_OK(tell_of_mappings(context, kind, nullptr, &object));
       return show(context, 201, unsaved(std::move(object)));
     }
     auto made = context.objects.put(kind, object, nullptr);
     if (!made && generates && made.error().code == "AlreadyExists" && tries < kNameTries) continue;
     if (!made) return fail(made.error());
     wire::Response out = show(context, 201, *made);
+    CHECK_OK(tell_of_mappings(context, kind, nullptr, &(*made)->object));
     if (kind.kind == "Namespace") CHECK_OK(furnish_namespace(context.objects, context.makers, (*made)->name));
     CHECK_OK(after_write(context, kind, *made));
     return out;
