@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "kube/api/api.h"
+#include "kube/api/read/watch.h"
 #include "kube/api/request.h"
-#include "kube/api/watch.h"
 #include "kube/bootstrap.h"
 #include "kube/objects/status.h"
 #include "kube/schema/decode.h"
@@ -33,25 +33,25 @@ inline wire::Response json_response(int status, const json::object& body) {
   return json_response(status, json::dump(body));
 }
 
-// read.cc
+// read/read.cc
 Answer get(Context& context);
 Answer list(Context& context);
 Answer watch(Context& context);
-// write.cc
+// write/write.cc
 Answer create(Context& context);
 Answer update(Context& context);
 Answer patch(Context& context);
-// remove.cc
+// write/remove.cc
 Answer remove(Context& context);
 Answer remove_collection(Context& context);
 // reviews.cc
 Answer review(Context& context);
 Answer request_token(Context& context);
-// discovery.cc, openapi.cc
+// describe/
 Answer document(Context& context);
 Answer openapi(Context& context);
 
-// scale.cc
+// write/scale.cc
 Answer scale(Context& context);
 
 // Decodes the request's body and deals with fieldValidation (Strict refuses, Warn warns). The body must be of

@@ -5,7 +5,7 @@
 #include <atomic>
 #include <thread>
 
-#include "kube/api/watch.h"
+#include "kube/api/read/watch.h"
 #include "kube/objects/json_path.h"
 #include "kube/testing/memory_store.h"
 

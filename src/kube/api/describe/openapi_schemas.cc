@@ -1,4 +1,4 @@
-#include "kube/api/openapi_schemas.h"
+#include "kube/api/describe/openapi_schemas.h"
 
 #include <fmt/format.h>
 

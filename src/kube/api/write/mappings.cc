@@ -1,4 +1,4 @@
-#include "kube/api/mappings.h"
+#include "kube/api/write/mappings.h"
 
 #include <fmt/format.h>
 

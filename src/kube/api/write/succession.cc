@@ -1,4 +1,4 @@
-#include "kube/api/succession.h"
+#include "kube/api/write/succession.h"
 
 #include <fmt/format.h>
 

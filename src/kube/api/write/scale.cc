@@ -3,7 +3,7 @@
 // https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#scale-subresource
 #include <fmt/format.h>
 
-#include "kube/api/write.h"
+#include "kube/api/write/write.h"
 #include "kube/objects/json_path.h"
 #include "kube/schema/json_query.h"
 #include "kube/schema/messages.h"

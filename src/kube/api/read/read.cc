@@ -1,5 +1,5 @@
 #include "kube/api/context.h"
-#include "kube/api/listing.h"
+#include "kube/api/read/listing.h"
 
 namespace gatehouse::kube {
 namespace {

@@ -1,5 +1,5 @@
 #include "kube/access/rbac.h"
-#include "kube/api/write.h"
+#include "kube/api/write/write.h"
 #include "kube/objects/json_path.h"
 #include "kube/objects/patch.h"
 

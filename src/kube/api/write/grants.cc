@@ -1,4 +1,4 @@
-#include "kube/api/grants.h"
+#include "kube/api/write/grants.h"
 
 #include <fmt/format.h>
 

@@ -4,8 +4,8 @@
 
 #include "base/hash.h"
 #include "kube/api/context.h"
-#include "kube/api/openapi_schemas.h"
-#include "kube/api/openapi_v2.h"
+#include "kube/api/describe/openapi_schemas.h"
+#include "kube/api/describe/openapi_v2.h"
 
 namespace gatehouse::kube {
 namespace {

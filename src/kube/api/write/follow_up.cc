@@ -1,8 +1,8 @@
-#include "kube/api/follow_up.h"
+#include "kube/api/write/follow_up.h"
 
 #include "kube/access/aggregation.h"
 #include "kube/access/tokens.h"
-#include "kube/api/mappings.h"
+#include "kube/api/write/mappings.h"
 #include "kube/objects/json_path.h"
 #include "kube/termination.h"
 

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "kube/api/context.h"
-#include "kube/api/follow_up.h"
+#include "kube/api/write/follow_up.h"
 #include "kube/objects/json_path.h"
 #include "kube/objects/selectors.h"
 #include "kube/schema/rules.h"

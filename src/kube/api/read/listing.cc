@@ -1,4 +1,4 @@
-#include "kube/api/listing.h"
+#include "kube/api/read/listing.h"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 // The numbers are those of OpenAPIv2.proto in github.com/google/gnostic, which kubectl reads the document
 // with. Only what is in our documents is written.
-#include "kube/api/openapi_v2.h"
+#include "kube/api/describe/openapi_v2.h"
 
-#include "kube/api/openapi_schemas.h"
+#include "kube/api/describe/openapi_schemas.h"
 #include "kube/objects/json_path.h"
 
 namespace gatehouse::kube {

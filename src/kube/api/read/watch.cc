@@ -1,4 +1,4 @@
-#include "kube/api/watch.h"
+#include "kube/api/read/watch.h"
 
 #include <fmt/format.h>
 
