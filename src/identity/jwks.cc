@@ -43,15 +43,6 @@ std::shared_ptr<EVP_PKEY> from_data(const char* type, OSSL_PARAM_BLD* builder) {
   return {key, &EVP_PKEY_free};
 }
 
-std::shared_ptr<EVP_PKEY> rsa_key(std::string_view n, std::string_view e) {
-  const Builder builder(OSSL_PARAM_BLD_new(), &OSSL_PARAM_BLD_free);
-  const Number modulus = number(n);
-  const Number exponent = number(e);
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get());
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get());
-  return from_data("RSA", builder.get());
-}
-
 std::shared_ptr<EVP_PKEY> p256_key(std::string_view x, std::string_view y) {
   const std::string point = "\x04" + std::string(x) + std::string(y);
   const Builder builder(OSSL_PARAM_BLD_new(), &OSSL_PARAM_BLD_free);
@@ -98,6 +89,15 @@ bool for_signatures(const json::object& jwk, Algorithm algorithm) {
 
 }  // namespace
 
+std::shared_ptr<EVP_PKEY> public_rsa_key(std::string_view n, std::string_view e) {
+  const Builder builder(OSSL_PARAM_BLD_new(), &OSSL_PARAM_BLD_free);
+  const Number modulus = number(n);
+  const Number exponent = number(e);
+  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get());
+  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get());
+  return from_data("RSA", builder.get());
+}
+
 std::string_view name(Algorithm algorithm) { return algorithm == Algorithm::rs256 ? "RS256" : "ES256"; }
 
 VerifyKey::VerifyKey(Algorithm algorithm, std::string kid, std::shared_ptr<evp_pkey_st> key,
@@ -120,7 +120,7 @@ Result<VerifyKey> VerifyKey::from_jwk(const json::object& jwk) {
     if (e->size() > 4 || e->empty() || (e->back() & 1) == 0)
       return fail("InvalidKey", "an unusable RSA exponent");
     if (n->size() > 1024 + 1) return fail("InvalidKey", "an RSA key of more than 8192 bits");
-    auto key = rsa_key(*n, *e);
+    auto key = public_rsa_key(*n, *e);
     if (!key || EVP_PKEY_get_bits(key.get()) < 2048)
       return fail("InvalidKey", "an RSA key of fewer than 2048 bits");
     return VerifyKey(Algorithm::rs256, kid, std::move(key), base64url(*n), base64url(*e));
@@ -138,7 +138,7 @@ Result<VerifyKey> VerifyKey::from_jwk(const json::object& jwk) {
 }
 
 VerifyKey VerifyKey::of(const RsaKey& key) {
-  return VerifyKey(Algorithm::rs256, key.kid(), rsa_key(key.modulus(), key.exponent()),
+  return VerifyKey(Algorithm::rs256, key.kid(), public_rsa_key(key.modulus(), key.exponent()),
                    base64url(key.modulus()), base64url(key.exponent()));
 }
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/param_build.h>
 #include <openssl/pem.h>
 
 #include <memory>
@@ -11,6 +10,7 @@
 
 #include "base/encoding.h"
 #include "base/hash.h"
+#include "identity/jwks.h"
 
 namespace gatehouse::service::iam {
 namespace {
@@ -18,15 +18,8 @@ namespace {
 constexpr std::string_view kRsa = "ssh-rsa";
 constexpr int kShortest = 2048, kLongest = 16384;
 
-template <typename T, void (*Free)(T*)>
-struct Freed {
-  void operator()(T* p) const { Free(p); }
-};
-using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY, EVP_PKEY_free>>;
-using Number = std::unique_ptr<BIGNUM, Freed<BIGNUM, BN_free>>;
-using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>>;
-using Parameters = std::unique_ptr<OSSL_PARAM, Freed<OSSL_PARAM, OSSL_PARAM_free>>;
-using Context = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX, EVP_PKEY_CTX_free>>;
+using Key = std::shared_ptr<EVP_PKEY>;
+using Number = std::unique_ptr<BIGNUM, decltype(&BN_free)>;
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
 std::unexpected<Error> invalid() {
@@ -57,25 +50,6 @@ void put(std::string& blob, const BIGNUM* n) {
   put(blob, (bytes[1] & 0x80) != 0 ? std::string_view(bytes) : std::string_view(bytes).substr(1));
 }
 
-Number number(std::string_view bytes) {
-  return Number(BN_bin2bn(reinterpret_cast<const unsigned char*>(bytes.data()),
-                          static_cast<int>(bytes.size()), nullptr));
-}
-
-Key rsa_key(std::string_view exponent, std::string_view modulus) {
-  const Builder builder(OSSL_PARAM_BLD_new());
-  const Number e = number(exponent), n = number(modulus);
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get());
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get());
-  const Parameters parameters(OSSL_PARAM_BLD_to_param(builder.get()));
-  const Context context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
-  EVP_PKEY* key = nullptr;
-  if (!parameters || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
-      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1)
-    return nullptr;
-  return Key(key);
-}
-
 // "ssh-rsa AAAA… comment"
 Key from_openssh(std::string_view text) {
   text.remove_prefix(kRsa.size());
@@ -85,12 +59,12 @@ Key from_openssh(std::string_view text) {
   std::string_view rest = *blob;
   const auto type = take(rest), exponent = take(rest), modulus = take(rest);
   if (!type || *type != kRsa || !exponent || !modulus || !rest.empty()) return nullptr;
-  return rsa_key(*exponent, *modulus);
+  return identity::public_rsa_key(*modulus, *exponent);
 }
 
 Key from_pem(std::string_view text) {
   const Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free);
-  return Key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
+  return {PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free};
 }
 
 std::string pem_of(EVP_PKEY* key) {
@@ -105,7 +79,7 @@ std::string blob_of(EVP_PKEY* key) {
   BIGNUM *e = nullptr, *n = nullptr;
   EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e);
   EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n);
-  const Number exponent(e), modulus(n);
+  const Number exponent(e, &BN_free), modulus(n, &BN_free);
   std::string blob;
   put(blob, kRsa);
   put(blob, exponent.get());
