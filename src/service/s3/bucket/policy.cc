@@ -113,7 +113,7 @@ Result<wire::Value> put_bucket_policy(S3& s3, Call& call) {
   const Bucket& bucket = bucket_of(call);
   TRY(auto policy, compiled(s3, call.in[m::Policy].text(), bucket.name));
   const bool is_open = is_public(policy.text);
-  if (is_open && bucket.public_access && bucket.public_access->block_policy) return blocked(call);
+  if (is_open && bucket.public_block().block_policy) return blocked(call);
   CHECK_OK(s3.buckets().update(bucket, [&](Bucket& next) {
     next.policy = std::move(policy);
     next.policy_is_public = is_open;
