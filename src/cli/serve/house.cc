@@ -63,7 +63,7 @@ Result<void> House::open_rooms() {
   cloudtrail_ = std::make_unique<service::cloudtrail::CloudTrail>(service::cloudtrail::CloudTrail{*trail_});
   ec2_ = std::make_unique<service::ec2::Ec2>(*store_.records, random_);
   eks_ = std::make_unique<service::eks::Eks>(service::eks::Eks::Rooms{
-      *store_.records, kube_->clusters(), *directory_, *gate_, *ec2_, clock_, random_, "", tls_->ca_pem()});
+      *store_.records, kube_->clusters(), *directory_, *gate_, *ec2_, *kms_, clock_, random_, "", tls_->ca_pem()});
   org_ = std::make_unique<service::organizations::Org>(
       service::organizations::Org{*organizations_, *directory_, clock_, random_});
 
