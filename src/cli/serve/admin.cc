@@ -56,6 +56,12 @@ Result<json::value> Admin::handle(const wire::Head& head, std::string_view body)
   if (head.method == "GET" && path == "/policies") return policies(head.query());
   if (head.method == "GET" && path == "/clusters")
     return rooms_.kube.describe(endpoints_.https, endpoints_.ca_pem);
+  constexpr std::string_view kOutside = "/outside-clusters";
+  if (head.method == "GET" && path == kOutside) return rooms_.outside.list(endpoints_.https);
+  if (head.method == "POST" && path == kOutside)
+    return rooms_.outside.register_cluster(input, endpoints_.https);
+  if (head.method == "DELETE" && path.starts_with(kOutside) && path.size() > kOutside.size() + 1)
+    return rooms_.outside.deregister(path.substr(kOutside.size() + 1));
   if (head.method == "POST" && path == "/accounts") return create_account(input);
   if (head.method == "POST" && path == "/pods") return pod(input);
   if (head.method == "POST" && path == "/trail/flush") {

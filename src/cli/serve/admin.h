@@ -9,6 +9,8 @@
 //   POST /accounts/ID/rotate      a new root key for it
 //   POST /pods {"cluster", "namespace", "serviceAccount"}   what a pod would be given
 //   GET  /clusters                for a kubeconfig
+//   GET  /outside-clusters        the registered ones elsewhere
+//   POST /outside-clusters {"issuer", …}   another one (outside_door.h); DELETE /outside-clusters/NAME
 //   GET  /coverage                operations built and not
 //   POST /trail/flush             everything recorded is in the files
 #pragma once
@@ -19,6 +21,7 @@
 #include "account/trail/trail.h"
 #include "base/json.h"
 #include "cli/serve/kube_door.h"
+#include "cli/serve/outside_door.h"
 #include "service/pipeline/pipeline.h"
 #include "wire/http.h"
 
@@ -39,6 +42,7 @@ class Admin final : public wire::Handler {
     account::Trail& trail;
     service::Pipeline& pipeline;
     KubeRoom& kube;
+    OutsideRoom& outside;
   };
   explicit Admin(Rooms rooms) : rooms_(rooms) {}
   void set_endpoints(Endpoints endpoints) { endpoints_ = std::move(endpoints); }
