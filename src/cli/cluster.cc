@@ -63,29 +63,24 @@ int list(const Common& common) {
   return kDone;
 }
 
-// A kubeconfig for kube-apiserver's --authentication-token-webhook-config-file.
+// A kubeconfig for kube-apiserver's --authentication-token-webhook-config-file. It is wanted before the
+// cluster runs and thus before it can be registered.
 int webhook_config(const Options& options) {
-  const auto answer = ask(options.common.data, "GET", "/outside-clusters");
+  const auto answer =
+      ask(options.common.data, "GET", "/outside-clusters/" + percent_encode(options.name) + "/webhook");
   if (!answer) return refuse(answer.error());
-  const auto env = ask(options.common.data, "GET", "/env");
-  if (!env) return refuse(env.error());
-  const std::string own = get(env->as_object(), "httpsEndpoint");
-  for (const json::value& v : answer->as_array()) {
-    if (get(v.as_object(), "name") != options.name) continue;
-    std::string url = get(v.as_object(), "authenticate");
-    if (!options.server.empty()) url = options.server + url.substr(own.size());
-    const auto ca = read_file(get(env->as_object(), "caBundle"));
-    if (!ca) return complain(ca.error());
-    fmt::print(
-        "apiVersion: v1\nkind: Config\nclusters:\n- name: gatehouse\n  cluster:\n    server: {}\n"
-        "    certificate-authority-data: {}\nusers:\n- name: kube-apiserver\n  user: {{}}\ncontexts:\n"
-        "- name: gatehouse\n  context:\n    cluster: gatehouse\n    user: kube-apiserver\n"
-        "current-context: gatehouse\n",
-        url, base64(*ca));
-    return kDone;
-  }
-  return refuse(
-      {"ResourceNotFoundException", fmt::format("no cluster is registered as {}", options.name), 404, {}});
+  const json::object& webhook = answer->as_object();
+  if (!json::bool_or(webhook, "registered", false))
+    fmt::print(stderr, "no cluster is registered as {} yet: until then the webhook answers 404\n",
+               options.name);
+  const std::string server = options.server.empty() ? get(webhook, "endpoint") : options.server;
+  fmt::print(
+      "apiVersion: v1\nkind: Config\nclusters:\n- name: gatehouse\n  cluster:\n    server: {}{}\n"
+      "    certificate-authority-data: {}\nusers:\n- name: kube-apiserver\n  user: {{}}\ncontexts:\n"
+      "- name: gatehouse\n  context:\n    cluster: gatehouse\n    user: kube-apiserver\n"
+      "current-context: gatehouse\n",
+      server, get(webhook, "path"), get(webhook, "certificateAuthority"));
+  return kDone;
 }
 
 int deregister(const Options& options) {

@@ -11,6 +11,7 @@
 //   GET  /clusters                for a kubeconfig
 //   GET  /outside-clusters        the registered ones elsewhere
 //   POST /outside-clusters {"issuer", …}   another one (outside_door.h); DELETE /outside-clusters/NAME
+//   GET  /outside-clusters/NAME/webhook    where its kube-apiserver asks
 //   GET  /coverage                operations built and not
 //   POST /trail/flush             everything recorded is in the files
 #pragma once
@@ -58,6 +59,7 @@ class Admin final : public wire::Handler {
   Result<json::value> account(std::string_view id) const;
   Result<json::value> rotate(std::string_view account);
   Result<json::value> pod(const json::object& input);
+  Result<json::value> outside_webhook(std::string_view path) const;
   Result<json::value> coverage() const;
   json::object account_facts(const account::Account& account) const;
 

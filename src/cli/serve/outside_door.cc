@@ -125,6 +125,12 @@ Result<json::value> OutsideRoom::deregister(std::string_view name) {
   return json::object{{"name", name}};
 }
 
+Result<json::object> OutsideRoom::webhook(std::string_view name) const {
+  CHECK_OK(kube::check_cluster_name(name));
+  return json::object{{"path", fmt::format("{}{}{}", kPrefix, name, kAuthenticate)},
+                      {"registered", clusters_->find(name) != nullptr}};
+}
+
 json::array OutsideRoom::list(std::string_view https_endpoint) const {
   json::array out;
   for (const auto& cluster : clusters_->all()) out.push_back(facts(*cluster, https_endpoint));

@@ -37,6 +37,8 @@ class OutsideRoom final : public service::Door {
   // `facts` and "warnings".
   Result<json::value> register_cluster(const json::object& input, std::string_view https_endpoint);
   Result<json::value> deregister(std::string_view name);
+  // Where the kube-apiserver of a cluster of this name asks, and whether there is one yet.
+  Result<json::object> webhook(std::string_view name) const;
   json::array list(std::string_view https_endpoint) const;
 
  private:

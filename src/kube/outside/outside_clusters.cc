@@ -74,10 +74,7 @@ Result<void> check_issuer(std::string_view issuer) {
 
 Result<void> check(const OutsideCluster& c) {
   CHECK_OK(check_issuer(c.issuer));
-  const bool legal = !c.name.empty() && c.name.size() <= kLongestName && c.name.front() != '-' &&
-                     c.name.front() != '_' && std::ranges::all_of(c.name, may_stand_in_name);
-  if (!legal)
-    return invalid(fmt::format("{} is not a cluster's name: letters, digits, - and _, 100 at most", c.name));
+  CHECK_OK(check_cluster_name(c.name));
   if (!c.ca_pem.empty() && !wire::is_pem_certificates(c.ca_pem))
     return invalid("the CA is not a file of certificates in PEM");
   if (!c.address.empty() && !identity::parse_socket_address(c.address))
@@ -107,6 +104,15 @@ Result<json::object> aws_auth_data(std::string_view manifest) {
 }
 
 }  // namespace
+
+// https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html#AmazonEKS-CreateCluster-request-name
+Result<void> check_cluster_name(std::string_view name) {
+  const bool legal = !name.empty() && name.size() <= kLongestName && name.front() != '-' &&
+                     name.front() != '_' && std::ranges::all_of(name, may_stand_in_name);
+  if (!legal)
+    return invalid(fmt::format("{} is not a cluster's name: letters, digits, - and _, 100 at most", name));
+  return {};
+}
 
 std::string cluster_name_for(std::string_view issuer) {
   std::string out = identity::normalized_issuer(issuer);

@@ -67,6 +67,9 @@ class OutsideClusters {
   std::map<std::string, OutsideClusterPtr, std::less<>> by_name_;
 };
 
+// InvalidParameterException for a name that no cluster may have.
+Result<void> check_cluster_name(std::string_view name);
+
 // A name for a cluster of this issuer, whose characters a cluster's name may have.
 std::string cluster_name_for(std::string_view issuer);
 

@@ -341,4 +341,8 @@ def test_the_file_names_the_address_that_the_cluster_reaches(server, webhook):
     config = yaml.safe_load(command(server, "webhook-config", "kind", "--server", "https://172.18.0.1:4566").stdout)
     assert config["clusters"][0]["cluster"]["server"] == "https://172.18.0.1:4566/_gatehouse/clusters/kind/authenticate"
     assert config["current-context"] == config["contexts"][0]["name"]
-    assert command(server, "webhook-config", "nobody").returncode == 2
+    # It is wanted before the cluster is, and its keys can be had only then.
+    early = command(server, "webhook-config", "later")
+    assert early.returncode == 0 and "no cluster is registered as later yet" in early.stderr
+    assert Webhook(early.stdout).review("x") == (404, "no cluster is registered by this name\n")
+    assert command(server, "webhook-config", "a b").returncode == 2
