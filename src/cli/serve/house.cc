@@ -53,6 +53,7 @@ Result<void> House::open_rooms() {
   TRY(trail_, account::Trail::open({.directory = options_.data + "/trail"}));
   issuers_ = std::make_unique<identity::OutsideIssuers>(options_.issuers, clock_);
   TRY(kube_, KubeRoom::open(*store_.records, clock_, random_, *trail_, *issuers_, tls_->ca_pem()));
+  TRY(outside_, OutsideRoom::open(*store_.records, clock_, random_, *trail_, *issuers_, kube_->clusters()));
   TRY(kms_, service::kms::Kms::open(*store_.records, *directory_, *gate_, clock_, random_));
   TRY(s3_,
       service::s3::S3::open(*store_.records, *store_.blobs, *directory_, *gate_, *kms_, clock_, random_));
@@ -85,7 +86,8 @@ Result<void> House::open_rooms() {
   pipeline_->add(*metrics_door_);
   pipeline_->add(kube_->door());
   pipeline_->add(kube_->issuer_door());
-  admin_ = std::make_unique<Admin>(Admin::Rooms{*directory_, *trail_, *pipeline_, *kube_});
+  pipeline_->add(*outside_);
+  admin_ = std::make_unique<Admin>(Admin::Rooms{*directory_, *trail_, *pipeline_, *kube_, *outside_});
   return {};
 }
 
@@ -102,6 +104,7 @@ Result<void> House::start() {
   const std::string where = fmt::format("{}:{}", address_for_urls(options_.address), server_->port());
   const Endpoints endpoints{"http://" + where, "https://" + where, tls_->ca_file(), tls_->ca_pem()};
   kube_->serve(pipeline_->authenticator(), *gate_, *eks_, {endpoints.http, endpoints.https});
+  outside_->serve(kube_->authenticator());
   eks_->serve_at(endpoints.https);
   admin_->set_endpoints(endpoints);
 

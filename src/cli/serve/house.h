@@ -12,6 +12,7 @@
 #include "cli/serve/caretaker.h"
 #include "cli/serve/doors.h"
 #include "cli/serve/kube_door.h"
+#include "cli/serve/outside_door.h"
 #include "service/cloudtrail/cloudtrail.h"
 #include "service/ec2/ec2.h"
 #include "service/eks/eks.h"
@@ -77,6 +78,7 @@ class House {
   std::unique_ptr<service::eks_auth::EksAuth> eks_auth_;
   std::unique_ptr<service::organizations::Org> org_;
   std::unique_ptr<KubeRoom> kube_;
+  std::unique_ptr<OutsideRoom> outside_;
 
   HealthDoor health_;
   std::unique_ptr<MetricsDoor> metrics_door_;
