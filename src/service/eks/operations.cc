@@ -48,6 +48,19 @@ const Row<Eks> kRows[] = {
     {"UpdateNodegroupConfig", again<update_nodegroup_config>, resolved<Eks>(at_nodegroup)},
     {"UpdateNodegroupVersion", again<update_nodegroup_version>, resolved<Eks>(at_nodegroup)},
     {"DeleteNodegroup", again<delete_nodegroup>, resolved<Eks>(at_nodegroup)},
+    {"CreatePodIdentityAssociation", again<create_pod_identity_association>,
+     resolved<Eks>(at_new_pod_identity)},
+    {"DescribePodIdentityAssociation", describe_pod_identity_association, resolved<Eks>(at_pod_identity)},
+    {"ListPodIdentityAssociations", list_pod_identity_associations, resolved<Eks>(at_cluster)},
+    {"UpdatePodIdentityAssociation", again<update_pod_identity_association>, resolved<Eks>(at_pod_identity)},
+    {"DeletePodIdentityAssociation", again<delete_pod_identity_association>, resolved<Eks>(at_pod_identity)},
+    {"AssociateIdentityProviderConfig", again<associate_identity_provider_config>,
+     resolved<Eks>(at_new_identity_provider)},
+    {"DescribeIdentityProviderConfig", describe_identity_provider_config,
+     resolved<Eks>(at_identity_provider)},
+    {"ListIdentityProviderConfigs", list_identity_provider_configs, resolved<Eks>(at_cluster)},
+    {"DisassociateIdentityProviderConfig", again<disassociate_identity_provider_config>,
+     resolved<Eks>(at_identity_provider)},
 };
 
 }  // namespace

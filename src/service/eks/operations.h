@@ -24,4 +24,10 @@ Handler list_access_policies, associate_access_policy, disassociate_access_polic
 Handler create_nodegroup, describe_nodegroup, list_nodegroups, delete_nodegroup, update_nodegroup_config,
     update_nodegroup_version;
 
+// identity/
+Handler create_pod_identity_association, describe_pod_identity_association, list_pod_identity_associations,
+    update_pod_identity_association, delete_pod_identity_association;
+Handler associate_identity_provider_config, describe_identity_provider_config, list_identity_provider_configs,
+    disassociate_identity_provider_config;
+
 }  // namespace gatehouse::service::eks

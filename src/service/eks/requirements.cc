@@ -151,6 +151,39 @@ Result<Requirements> at_nodegroup(Eks& eks, Call& call) {
   return Requirements{std::move(r)};
 }
 
+Result<Requirements> at_new_pod_identity(Eks& eks, Call& call) {
+  TRY(auto needed, at_cluster(eks, call));
+  TRY(auto pass, pass_role(call, call.in[m::roleArn].text(), kPodService));
+  needed.push_back(std::move(pass));
+  return needed;
+}
+
+// Another role is handed over too.
+Result<Requirements> at_pod_identity(Eks& eks, Call& call) {
+  TRY(const auto cluster, cluster_of(eks, call));
+  TRY(auto r, part_requirement<PodIdentity>(eks, cluster, call.in[m::associationId].text()));
+  Requirements needed{std::move(r)};
+  if (const auto& role = call.in[m::roleArn]) {
+    TRY(auto pass, pass_role(call, role.text(), kPodService));
+    needed.push_back(std::move(pass));
+  }
+  return needed;
+}
+
+Result<Requirements> at_new_identity_provider(Eks& eks, Call& call) {
+  TRY(auto needed, at_cluster(eks, call));
+  add_text(call.in[m::oidc][m::clientId], "eks:clientId", needed.front());
+  add_text(call.in[m::oidc][m::issuerUrl], "eks:issuerUrl", needed.front());
+  return needed;
+}
+
+Result<Requirements> at_identity_provider(Eks& eks, Call& call) {
+  TRY(const auto cluster, cluster_of(eks, call));
+  TRY(auto r,
+      part_requirement<IdentityProvider>(eks, cluster, call.in[m::identityProviderConfig][m::name].text()));
+  return Requirements{std::move(r)};
+}
+
 Result<Requirements> at_updates(Eks& eks, Call& call) {
   if (call.in[m::nodegroupName]) return at_nodegroup(eks, call);
   return at_cluster(eks, call);
