@@ -18,6 +18,21 @@ _session = botocore.session.Session()
 _session.set_config_variable("profile", None)
 
 
+def cluster_token(cluster, credentials, region, host=None):
+    client = _session.create_client("sts", region_name=region, aws_access_key_id="x", aws_secret_access_key="x")
+    signer = RequestSigner(client.meta.service_model.service_id, region, "sts", "v4", credentials,
+                           _session.get_component("event_emitter"))
+    url = signer.generate_presigned_url(
+        {"method": "GET", "body": {}, "headers": {"x-k8s-aws-id": cluster}, "context": {},
+         "url": f"https://{host or f'sts.{region}.amazonaws.com'}/?Action=GetCallerIdentity&Version=2011-06-15"},
+        region_name=region, expires_in=60, operation_name="")
+    return bearer_of(url)
+
+
+def bearer_of(url):
+    return "k8s-aws-v1." + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
+
+
 class Clients:
     def __init__(self, endpoint, folder):
         self.endpoint = endpoint
@@ -47,14 +62,7 @@ class Clients:
         """What `aws eks get-token` prints: a presigned GetCallerIdentity that names the cluster."""
         if not credentials:
             return ""
-        client = self._client("sts", credentials, region, True)
-        signer = RequestSigner(client.meta.service_model.service_id, region, "sts", "v4",
-                               Credentials(*credentials), _session.get_component("event_emitter"))
-        url = signer.generate_presigned_url(
-            {"method": "GET", "body": {}, "headers": {"x-k8s-aws-id": cluster}, "context": {},
-             "url": f"https://sts.{region}.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15"},
-            region_name=region, expires_in=60, operation_name="")
-        return "k8s-aws-v1." + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
+        return cluster_token(cluster, Credentials(*credentials), region)
 
     def _client(self, service, credentials, region, strict):
         key = (service, credentials, region, strict)
