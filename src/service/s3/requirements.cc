@@ -110,6 +110,7 @@ Result<Requirements> needs_create_bucket(S3&, Call& call) {
   r.action = "s3:CreateBucket";
   r.resource = bucket_arn(name);
   r.resource_account = call.caller.account;
+  r.key("s3:ResourceAccount", call.caller.account);
   add_signature_keys(call, r);
   add_write_keys(call, r);
   const wire::Value& configuration = call.in[m::CreateBucketConfiguration];
@@ -133,6 +134,7 @@ Result<Requirements> needs_list_buckets(S3&, Call& call) {
   r.action = "s3:ListAllMyBuckets";
   r.resource = "arn:aws:s3:::*";
   r.resource_account = call.caller.account;
+  r.key("s3:ResourceAccount", call.caller.account);
   add_signature_keys(call, r);
   return Requirements{std::move(r)};
 }

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "store/store.h"
+#include "wire/value.h"
 
 namespace gatehouse::service::s3 {
 
@@ -26,6 +27,10 @@ struct PublicAccessBlock {
             block_policy || other.block_policy, restrict_buckets || other.restrict_buckets};
   }
 };
+
+// <PublicAccessBlockConfiguration>, of S3 and of S3 Control.
+PublicAccessBlock read_public_access(const wire::Value& sent);
+wire::Value public_access_value(const PublicAccessBlock& block);
 
 json::object public_access_to_json(const PublicAccessBlock& block);
 PublicAccessBlock public_access_from_json(const json::object& record);

@@ -97,6 +97,7 @@ Result<account::Requirement> put_of(S3& s3, const Call& call, const Bucket& buck
 Result<Requirements> write_of(S3& s3, const Call& call, const Bucket& bucket, bool& creates) {
   TRY(auto put, put_of(s3, call, bucket, creates));
   add_write_keys(call, put);
+  add_creation_key(call.operation->name != "CreateMultipartUpload", put);
   if (const auto& tagging = call.in[m::Tagging]) {
     TRY(const auto tags, tags_from_header(tagging.text()));
     add_request_tags(tags, put);
@@ -156,6 +157,10 @@ Result<Requirements> needs_upload_action(S3& s3, Call& call, std::string_view ac
   CHECK_OK(check_key(key_of(call)));
   auto r = object_requirement(call, *bucket, key_of(call), action);
   add_bucket_list(call, *bucket, r);
+  if (action == "s3:PutObject") {
+    add_write_keys(call, r);
+    add_creation_key(call.operation->name == "CompleteMultipartUpload", r);
+  }
   pin(call, {std::move(bucket), nullptr, nullptr, nullptr});
   return Requirements{std::move(r)};
 }
@@ -255,6 +260,7 @@ Result<Requirements> needs_delete_object(S3& s3, Call& call) {
   auto r = object_requirement(call, *bucket, key_of(call),
                               version.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion");
   if (!version.empty()) r.key("s3:VersionId", std::string(version));
+  if (const auto* tag = call.head->headers.find("if-match")) r.key("s3:if-match", *tag);
   CHECK_OK(add_deleting_list(s3, call, *bucket, key_of(call), r));
   pin(call, {std::move(bucket), nullptr, nullptr, nullptr});
   return Requirements{std::move(r)};
