@@ -72,6 +72,7 @@ Result<void> House::open_rooms() {
   pipeline_->add(service::sts::make_service(*sts_));
   pipeline_->add(service::kms::make_service(*kms_));
   pipeline_->add(service::s3::make_service(*s3_));
+  pipeline_->add(service::s3control::make_service(*s3_));
   pipeline_->add(service::cloudtrail::make_service(*cloudtrail_));
   pipeline_->add(service::ec2::make_service(*ec2_));
   pipeline_->add(service::eks::make_service(*eks_));

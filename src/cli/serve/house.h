@@ -23,6 +23,7 @@
 #include "service/organizations/organizations.h"
 #include "service/pipeline/pipeline.h"
 #include "service/s3/s3.h"
+#include "service/s3control/s3control.h"
 #include "service/sts/sts.h"
 #include "store/store.h"
 #include "wire/pool.h"

@@ -277,7 +277,7 @@ Result<void> AwsExchange::find_operation() {
 Result<void> AwsExchange::authenticate(std::string_view payload_hash) {
   if (authenticated_) return {};
   if (claim_) {
-    CHECK_OK(identity::check_scope(*claim_, family_, address_.region, service_->model().id));
+    CHECK_OK(identity::check_scope(*claim_, family_, address_.region, service_->model().signing_name));
     TRY(auto signer, pipeline_.authenticator().signer_of(*claim_, head_, payload_hash, call_.now(), family_));
     call_.caller = std::move(signer.caller);
     signing_key_ = signer.signing_key;
