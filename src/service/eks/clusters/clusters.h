@@ -32,6 +32,7 @@ std::unexpected<Error> missing_in_ec2(std::string_view kind, std::string_view id
 // What a control plane puts into the network, and takes away with it: a security group, and an interface in
 // each of two subnets.
 void furnish(const Eks& eks, Cluster& cluster, ec2::Network& network);
+void place_interfaces(const Eks& eks, const Cluster& cluster, ec2::Network& network);  // where it stands now
 void clear_away(const Cluster& cluster, ec2::Network& network);
 
 // What clusterLogging switches on and off; the list stays sorted.

@@ -153,7 +153,11 @@ Result<Value> update_cluster_config(Eks& eks, Call& call) {
   CHECK_OK(check_unbuilt(call.in));
   TRY(auto changed, apply(eks, call.in, cluster));
   const Update update = begin_update(eks, cluster.updates, changed.type, std::move(changed.params));
-  CHECK_OK(eks.store(std::move(cluster)));
+  TRY(const auto stored, eks.store(std::move(cluster)));
+  if (update.type == "VpcConfigUpdate") {
+    CHECK_OK(eks.rooms().ec2.networks().update(call.account, call.region,
+                                               [&](ec2::Network& n) { place_interfaces(eks, stored, n); }));
+  }
   return render(update, "InProgress");
 }
 
