@@ -39,6 +39,7 @@ void clear_away(const Cluster& cluster, ec2::Network& network);
 inline constexpr std::array<std::string_view, 5> kLogTypes = {"api", "audit", "authenticator",
                                                               "controllerManager", "scheduler"};
 Result<void> change_log_types(const wire::Value& logging, std::vector<std::string>& on);
+void read_zonal_shift(const wire::Value& shift, Cluster& cluster);
 Result<void> check_support_type(std::string_view type);
 // NotImplemented for what there is no model of here: Auto Mode, Outposts, hybrid nodes.
 Result<void> check_unbuilt(const wire::Value& in);

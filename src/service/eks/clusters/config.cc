@@ -101,7 +101,7 @@ Result<Changed> apply(const Eks& eks, const Value& in, Cluster& c) {
   if (const auto& access = in[m::accessConfig]) return change_access(eks, access, c);
   if (const auto& policy = in[m::upgradePolicy]) return change_support(policy, c);
   if (const auto& shift = in[m::zonalShiftConfig]) {
-    c.zonal_shift = shift[m::enabled].boolean();
+    read_zonal_shift(shift, c);
     return Changed{"ZonalShiftConfigUpdate",
                    {{"ZonalShiftConfig", fmt::format(R"({{"enabled":{}}})", c.zonal_shift)}}};
   }
@@ -130,6 +130,11 @@ Result<void> change_log_types(const Value& logging, std::vector<std::string>& on
   }
   std::ranges::sort(on);
   return {};
+}
+
+void read_zonal_shift(const Value& shift, Cluster& c) {
+  c.zonal_shift = shift[m::enabled].boolean();
+  c.zonal_shift_asked = static_cast<bool>(shift);
 }
 
 // What there is no model of here is refused and not forgotten.
