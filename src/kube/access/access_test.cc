@@ -117,7 +117,7 @@ TEST(AwsAuth, ATemplateWithoutAValueDenies) {
   EXPECT_FALSE(mapped_user({"{{Unknown}}", {}}, kSession, "us-east-1", nullptr));
   const IamIdentity node{"1", "arn:aws:sts::1:assumed-role/Node/i-0123456789abcdef0",
                          "AROAN:i-0123456789abcdef0", "ASIA"};
-  const auto names = [](const IamIdentity&, std::string_view id) {
+  const auto names = [](const IamIdentity&, std::string_view, std::string_view id) {
     return std::optional("ip-" + std::string(id));
   };
   EXPECT_EQ(mapped_user({"system:node:{{EC2PrivateDNSName}}", {}}, node, "us-east-1", names)->name,
