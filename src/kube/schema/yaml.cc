@@ -1,3 +1,5 @@
+#include "kube/schema/yaml.h"
+
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
@@ -52,7 +54,35 @@ json::value convert(const YAML::Node& node, int depth, size_t& nodes) {
   }
 }
 
+YamlPlace place_of(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
+
 }  // namespace
+
+std::optional<YamlFault> yaml_fault(std::string_view text) {
+  try {
+    YAML::Load(std::string(text));
+    return std::nullopt;
+  } catch (const YAML::Exception& e) {
+    return YamlFault{place_of(e.mark), e.msg};
+  }
+}
+
+std::vector<YamlPlace> yaml_elements(std::string_view text) {
+  std::vector<YamlPlace> out;
+  if (yaml_fault(text)) return out;
+  const YAML::Node root = YAML::Load(std::string(text));
+  if (!root.IsSequence()) return out;
+  for (const auto& element : root) out.push_back(place_of(element.Mark()));
+  return out;
+}
+
+std::optional<YamlPlace> yaml_member(std::string_view text, std::string_view outer, std::string_view member) {
+  if (yaml_fault(text)) return std::nullopt;
+  const YAML::Node root = YAML::Load(std::string(text));
+  if (!root.IsMap() || !root[std::string(outer)] || !root[std::string(outer)].IsMap()) return std::nullopt;
+  const YAML::Node found = root[std::string(outer)][std::string(member)];
+  return found ? std::optional(place_of(found.Mark())) : std::nullopt;
+}
 
 Result<json::value> parse_yaml(std::string_view text) {
   try {
