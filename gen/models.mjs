@@ -7,6 +7,7 @@
 // everything that knows them is in this file, and whatever it does not know stops the build.
 import fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import { writeTables } from './model_tables.mjs';
 
@@ -257,6 +258,25 @@ function one(text, pattern, where, otherwise) {
   return found ?? fail(where, `nothing like ${pattern}`);
 }
 
+// Out of services/NAME.mjs: what no package of the registry has.
+async function readOwn(name) {
+  const { service, schemas } = await import(pathToFileURL(own(name)));
+  return { ...readSchemas(schemas, name), ...service, name, protocol: PROTOCOLS[service.protocol] };
+}
+
+const own = (name) => path.join(path.dirname(fileURLToPath(import.meta.url)), 'services', `${name}.mjs`);
+
+function readSchemas(tuples, name) {
+  const shapes = new Shapes(name);
+  const byName = (a, b) => (a[2] < b[2] ? -1 : 1);
+  const operations = tuples.filter((t) => t[0] === OPERATION).sort(byName).map((t) => readOperation(t, shapes, name));
+  const rest = operations.some((o) => o.uri !== '/');
+  const routes = rest ? operations.map((o, i) => route(o, i, shapes.list)).sort(bySpecificity) : [];
+  const real = (t) => t[0] === ERROR && !t[1].startsWith('smithy.ts.sdk.synthetic.');
+  const errors = tuples.filter(real).sort(byName).map((t) => shapes.id(t, name));
+  return { operations, errors, routes, shapes: shapes.list };
+}
+
 function readService(modules, name) {
   const root = path.join(modules, `@aws-sdk/client-${name}`);
   const text = (file) => fs.readFileSync(path.join(root, file), 'utf8');
@@ -266,16 +286,9 @@ function readService(modules, name) {
   const protocol = one(config, /protocol: config\?\.protocol \?\? (\w+)/, name);
 
   const tuples = evaluateSchemas(path.join(root, 'dist-es/schemas/schemas_0.js'));
-  const shapes = new Shapes(name);
-  const byName = (a, b) => (a[2] < b[2] ? -1 : 1);
-  const operations = tuples.filter((t) => t[0] === OPERATION).sort(byName).map((t) => readOperation(t, shapes, name));
-  const rest = operations.some((o) => o.uri !== '/');
-  const routes = rest ? operations.map((o, i) => route(o, i, shapes.list)).sort(bySpecificity) : [];
-  const real = (t) => t[0] === ERROR && !t[1].startsWith('smithy.ts.sdk.synthetic.');
-  const errors = tuples.filter(real).sort(byName).map((t) => shapes.id(t, name));
   return {
-    name, operations, errors, routes, shapes: shapes.list,
-    package: JSON.parse(text('package.json')).version,
+    name, ...readSchemas(tuples, name),
+    package: `@aws-sdk/client-${name} ${JSON.parse(text('package.json')).version}`,
     id: one(auth, /name: "([\w-]+)"/, name),
     endpointPrefix: one(endpoints, /"https:\/\/((?!fips)(?![\w.-]*-fips)[a-z0-9.-]+?)\.(?:\{Region\}\.)?(?:amazonaws\.com|\{\w+#dnsSuffix\})"/, name),
     version: one(config, /apiVersion: "([\d-]+)"/, name),
@@ -287,4 +300,4 @@ function readService(modules, name) {
 
 const [modules, out, ...names] = process.argv.slice(2);
 if (names.length === 0) throw new Error('usage: models.mjs NODE_MODULES OUT SERVICE...');
-writeTables(names.map((name) => readService(modules, name)), out);
+writeTables(await Promise.all(names.map((name) => (fs.existsSync(own(name)) ? readOwn(name) : readService(modules, name)))), out);

@@ -112,10 +112,11 @@ Needs<S> on(std::string_view resource = "*") {
 }
 // The function looks facts up (a role's path, a bucket's owner and policy), pins what it found, and returns
 // every requirement; an error it returns is the call's answer. A requirement without an action is for the
-// action of the row's own name.
+// row's: the one given here, or that of its own name.
 template <typename S>
-Needs<S> resolved(Result<Requirements> (*resolve)(S&, Call&)) {
+Needs<S> resolved(Result<Requirements> (*resolve)(S&, Call&), std::string_view action = "") {
   Needs<S> n;
+  n.action = action;
   n.resolve = resolve;
   return n;
 }
@@ -181,18 +182,18 @@ Service::Service(std::string_view id, S& state, std::span<const Row<S>> rows)
     o.anonymous = row.need.anonymous;
     o.access = row.need.access;
     o.run = [&state, run = row.run](Call& call) { return run(state, call); };
+    std::string action = row.need.action.empty() ? own_action(row.name) : std::string(row.need.action);
     if (row.need.resolve != nullptr) {
       o.requirements = [&state, resolve = row.need.resolve,
-                        own = own_action(row.name)](Call& call) -> Result<Requirements> {
+                        action = std::move(action)](Call& call) -> Result<Requirements> {
         TRY(Requirements requirements, resolve(state, call));
         for (account::Requirement& r : requirements) {
-          if (r.action.empty()) r.action = own;
+          if (r.action.empty()) r.action = action;
         }
         return requirements;
       };
     } else if (row.need.access == Access::decided) {
-      o.requirements = [n = row.need, own = own_action(row.name)](Call& call) -> Result<Requirements> {
-        const std::string_view action = n.action.empty() ? std::string_view(own) : n.action;
+      o.requirements = [n = row.need, action = std::move(action)](Call& call) -> Result<Requirements> {
         TRY(auto requirement, from_template(call, action, n.resource, n.tags, n.conditions));
         return Requirements{std::move(requirement)};
       };

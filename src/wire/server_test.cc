@@ -226,6 +226,29 @@ TEST_F(ServerTest, ContinueIsSentWhereTheBodyIsWanted) {
   EXPECT_EQ(client.ask(get("/next")).status, 200);
 }
 
+// A botocore that gets its answer without this reads the next request's answer wrongly, and waits for ever.
+TEST_F(ServerTest, ContinueIsSentForAnEmptyBodyToo) {
+  start();
+  Raw client(port);
+  client.send("PUT /1 HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(client.answer().status, 100);
+  EXPECT_EQ(client.answer().body, "PUT /1 ");
+  client.send("PUT /2 HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+  EXPECT_EQ(client.answer().status, 100);
+  client.send("abc");
+  EXPECT_EQ(client.answer().body, "PUT /2 abc");
+}
+
+TEST_F(ServerTest, ARefusalInsteadOfContinueEndsTheConnection) {
+  Script script;
+  script.start = [](const Head&) { return text("no", 403); };
+  start(script);
+  Raw client(port);
+  client.send("PUT / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_TRUE(client.answer().has("connection: close"));
+  EXPECT_TRUE(client.closes());
+}
+
 TEST_F(ServerTest, ContinueIsNotSentBeforeARefusal) {
   Script script;
   script.start = [](const Head&) { return text("no", 403); };

@@ -63,8 +63,10 @@ Result<void> House::open_rooms() {
       std::make_unique<service::sts::Sts>(service::sts::Sts{*directory_, *sessions_, kube_->keys(), random_});
   cloudtrail_ = std::make_unique<service::cloudtrail::CloudTrail>(service::cloudtrail::CloudTrail{*trail_});
   ec2_ = std::make_unique<service::ec2::Ec2>(*store_.records, random_);
-  eks_ = std::make_unique<service::eks::Eks>(service::eks::Eks::Rooms{
-      *store_.records, kube_->clusters(), *directory_, *gate_, *ec2_, clock_, random_, "", tls_->ca_pem()});
+  eks_ = std::make_unique<service::eks::Eks>(service::eks::Eks::Rooms{*store_.records, kube_->clusters(),
+                                                                      *directory_, *gate_, *ec2_, *kms_,
+                                                                      clock_, random_, "", tls_->ca_pem()});
+  eks_auth_ = std::make_unique<service::eks_auth::EksAuth>(service::eks_auth::EksAuth{*eks_, *sessions_});
   org_ = std::make_unique<service::organizations::Org>(
       service::organizations::Org{*organizations_, *directory_, clock_, random_});
 
@@ -77,6 +79,7 @@ Result<void> House::open_rooms() {
   pipeline_->add(service::cloudtrail::make_service(*cloudtrail_));
   pipeline_->add(service::ec2::make_service(*ec2_));
   pipeline_->add(service::eks::make_service(*eks_));
+  pipeline_->add(service::eks_auth::make_service(*eks_auth_));
   pipeline_->add(service::organizations::make_service(*org_));
   pipeline_->add(health_);
   metrics_door_ = std::make_unique<MetricsDoor>(metrics_);

@@ -16,6 +16,7 @@
 #include "service/cloudtrail/cloudtrail.h"
 #include "service/ec2/ec2.h"
 #include "service/eks/eks.h"
+#include "service/eks_auth/eks_auth.h"
 #include "service/iam/iam.h"
 #include "service/kms/kms.h"
 #include "service/organizations/organizations.h"
@@ -74,6 +75,7 @@ class House {
   std::unique_ptr<service::cloudtrail::CloudTrail> cloudtrail_;
   std::unique_ptr<service::ec2::Ec2> ec2_;
   std::unique_ptr<service::eks::Eks> eks_;
+  std::unique_ptr<service::eks_auth::EksAuth> eks_auth_;
   std::unique_ptr<service::organizations::Org> org_;
   std::unique_ptr<KubeRoom> kube_;
   std::unique_ptr<OutsideRoom> outside_;

@@ -324,8 +324,14 @@ wire::Response AwsExchange::answer(Result<wire::Response> outcome) {
     record(outcome->status, nullptr);
     return std::move(*outcome);
   }
-  wire::Response response = render_error(outcome.error());
-  record(response.status, &outcome.error());
+  Error error = std::move(outcome.error());
+  if (family_ == Family::s3 && error.code == "InternalFailure") {
+    // S3's name for it. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    error.code = "InternalError";
+    error.message = "We encountered an internal error. Please try again.";
+  }
+  wire::Response response = render_error(error);
+  record(response.status, &error);
   return response;
 }
 

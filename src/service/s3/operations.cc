@@ -11,109 +11,66 @@
 namespace gatehouse::service::s3 {
 namespace {
 
-// The actions on buckets.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
-#define GATEHOUSE_ACTION(name) constexpr char k##name[] = "s3:" #name;
-GATEHOUSE_ACTION(ListBucket)
-GATEHOUSE_ACTION(ListBucketVersions)
-GATEHOUSE_ACTION(ListBucketMultipartUploads)
-GATEHOUSE_ACTION(DeleteBucket)
-GATEHOUSE_ACTION(GetBucketLocation)
-GATEHOUSE_ACTION(GetBucketPolicy)
-GATEHOUSE_ACTION(PutBucketPolicy)
-GATEHOUSE_ACTION(DeleteBucketPolicy)
-GATEHOUSE_ACTION(GetBucketPolicyStatus)
-GATEHOUSE_ACTION(GetBucketPublicAccessBlock)
-GATEHOUSE_ACTION(PutBucketPublicAccessBlock)
-GATEHOUSE_ACTION(GetBucketTagging)
-GATEHOUSE_ACTION(PutBucketTagging)
-GATEHOUSE_ACTION(GetBucketVersioning)
-GATEHOUSE_ACTION(PutBucketVersioning)
-GATEHOUSE_ACTION(GetEncryptionConfiguration)
-GATEHOUSE_ACTION(PutEncryptionConfiguration)
-GATEHOUSE_ACTION(GetBucketOwnershipControls)
-GATEHOUSE_ACTION(PutBucketOwnershipControls)
-GATEHOUSE_ACTION(GetBucketAcl)
-GATEHOUSE_ACTION(PutBucketAcl)
-GATEHOUSE_ACTION(GetBucketCORS)
-GATEHOUSE_ACTION(GetLifecycleConfiguration)
-GATEHOUSE_ACTION(PutLifecycleConfiguration)
-GATEHOUSE_ACTION(GetBucketWebsite)
-GATEHOUSE_ACTION(GetReplicationConfiguration)
-GATEHOUSE_ACTION(GetBucketObjectLockConfiguration)
-GATEHOUSE_ACTION(GetBucketRequestPayment)
-GATEHOUSE_ACTION(GetBucketLogging)
-GATEHOUSE_ACTION(GetAccelerateConfiguration)
-GATEHOUSE_ACTION(GetBucketNotification)
-GATEHOUSE_ACTION(GetAnalyticsConfiguration)
-GATEHOUSE_ACTION(GetIntelligentTieringConfiguration)
-GATEHOUSE_ACTION(GetInventoryConfiguration)
-GATEHOUSE_ACTION(GetMetricsConfiguration)
-#undef GATEHOUSE_ACTION
-
 // Anybody may ask; policies decide.
-Needs<S3> open(Result<Requirements> (*resolve)(S3&, Call&)) {
-  return resolved<S3>(resolve).open_to_anonymous();
+Needs<S3> open(Result<Requirements> (*resolve)(S3&, Call&), std::string_view action = "") {
+  return resolved<S3>(resolve, action).open_to_anonymous();
 }
 
-template <const char* Action>
-Needs<S3> on_bucket() {
-  return open(needs_bucket<Action>);
-}
+Needs<S3> on_bucket(std::string_view action = "") { return open(needs_bucket, action); }
 
 const Row<S3> kRows[] = {
     {"CreateBucket", create_bucket, resolved<S3>(needs_create_bucket)},
-    {"HeadBucket", head_bucket, on_bucket<kListBucket>(), Blocking::no},
+    {"HeadBucket", head_bucket, on_bucket("s3:ListBucket"), Blocking::no},
     {"ListBuckets", list_buckets, resolved<S3>(needs_list_buckets), Blocking::no},
-    {"DeleteBucket", delete_bucket, on_bucket<kDeleteBucket>()},
-    {"GetBucketLocation", get_bucket_location, on_bucket<kGetBucketLocation>(), Blocking::no},
+    {"DeleteBucket", delete_bucket, on_bucket()},
+    {"GetBucketLocation", get_bucket_location, open(needs_bucket_anywhere), Blocking::no},
 
-    {"GetBucketPolicy", get_bucket_policy, open(needs_bucket_policy<kGetBucketPolicy>), Blocking::no},
-    {"PutBucketPolicy", put_bucket_policy, open(needs_bucket_policy<kPutBucketPolicy>)},
-    {"DeleteBucketPolicy", delete_bucket_policy, open(needs_bucket_policy<kDeleteBucketPolicy>)},
-    {"GetBucketPolicyStatus", get_bucket_policy_status, on_bucket<kGetBucketPolicyStatus>(), Blocking::no},
-    {"GetPublicAccessBlock", get_public_access_block, on_bucket<kGetBucketPublicAccessBlock>(), Blocking::no},
-    {"PutPublicAccessBlock", put_public_access_block, on_bucket<kPutBucketPublicAccessBlock>()},
-    {"DeletePublicAccessBlock", delete_public_access_block, on_bucket<kPutBucketPublicAccessBlock>()},
-    {"GetBucketTagging", get_bucket_tagging, on_bucket<kGetBucketTagging>(), Blocking::no},
-    {"PutBucketTagging", put_bucket_tagging, on_bucket<kPutBucketTagging>()},
-    {"DeleteBucketTagging", delete_bucket_tagging, on_bucket<kPutBucketTagging>()},
-    {"GetBucketVersioning", get_bucket_versioning, on_bucket<kGetBucketVersioning>(), Blocking::no},
-    {"PutBucketVersioning", put_bucket_versioning, on_bucket<kPutBucketVersioning>()},
-    {"GetBucketEncryption", get_bucket_encryption, on_bucket<kGetEncryptionConfiguration>(), Blocking::no},
-    {"PutBucketEncryption", put_bucket_encryption, on_bucket<kPutEncryptionConfiguration>()},
-    {"DeleteBucketEncryption", delete_bucket_encryption, on_bucket<kPutEncryptionConfiguration>()},
-    {"GetBucketOwnershipControls", get_bucket_ownership_controls, on_bucket<kGetBucketOwnershipControls>(),
+    {"GetBucketPolicy", get_bucket_policy, open(needs_bucket_policy), Blocking::no},
+    {"PutBucketPolicy", put_bucket_policy, open(needs_bucket_policy)},
+    {"DeleteBucketPolicy", delete_bucket_policy, open(needs_bucket_policy)},
+    {"GetBucketPolicyStatus", get_bucket_policy_status, on_bucket(), Blocking::no},
+    {"GetPublicAccessBlock", get_public_access_block, on_bucket("s3:GetBucketPublicAccessBlock"),
      Blocking::no},
-    {"PutBucketOwnershipControls", put_bucket_ownership_controls, on_bucket<kPutBucketOwnershipControls>()},
+    {"PutPublicAccessBlock", put_public_access_block, on_bucket("s3:PutBucketPublicAccessBlock")},
+    {"DeletePublicAccessBlock", delete_public_access_block, on_bucket("s3:PutBucketPublicAccessBlock")},
+    {"GetBucketTagging", get_bucket_tagging, on_bucket(), Blocking::no},
+    {"PutBucketTagging", put_bucket_tagging, on_bucket()},
+    {"DeleteBucketTagging", delete_bucket_tagging, on_bucket("s3:PutBucketTagging")},
+    {"GetBucketVersioning", get_bucket_versioning, on_bucket(), Blocking::no},
+    {"PutBucketVersioning", put_bucket_versioning, on_bucket()},
+    {"GetBucketEncryption", get_bucket_encryption, on_bucket("s3:GetEncryptionConfiguration"), Blocking::no},
+    {"PutBucketEncryption", put_bucket_encryption, on_bucket("s3:PutEncryptionConfiguration")},
+    {"DeleteBucketEncryption", delete_bucket_encryption, on_bucket("s3:PutEncryptionConfiguration")},
+    {"GetBucketOwnershipControls", get_bucket_ownership_controls, on_bucket(), Blocking::no},
+    {"PutBucketOwnershipControls", put_bucket_ownership_controls, on_bucket()},
     {"DeleteBucketOwnershipControls", delete_bucket_ownership_controls,
-     on_bucket<kPutBucketOwnershipControls>()},
-    {"GetBucketAcl", get_bucket_acl, on_bucket<kGetBucketAcl>(), Blocking::no},
-    {"PutBucketAcl", put_bucket_acl, on_bucket<kPutBucketAcl>(), Blocking::no},
+     on_bucket("s3:PutBucketOwnershipControls")},
+    {"GetBucketAcl", get_bucket_acl, on_bucket(), Blocking::no},
+    {"PutBucketAcl", put_bucket_acl, on_bucket(), Blocking::no},
 
-    {"GetBucketCors", get_bucket_cors, on_bucket<kGetBucketCORS>(), Blocking::no},
-    {"GetBucketLifecycleConfiguration", get_bucket_lifecycle, on_bucket<kGetLifecycleConfiguration>(),
+    {"GetBucketCors", get_bucket_cors, on_bucket("s3:GetBucketCORS"), Blocking::no},
+    {"GetBucketLifecycleConfiguration", get_bucket_lifecycle, on_bucket("s3:GetLifecycleConfiguration"),
      Blocking::no},
-    {"PutBucketLifecycleConfiguration", put_bucket_lifecycle, on_bucket<kPutLifecycleConfiguration>()},
-    {"DeleteBucketLifecycle", delete_bucket_lifecycle, on_bucket<kPutLifecycleConfiguration>()},
-    {"GetBucketWebsite", get_bucket_website, on_bucket<kGetBucketWebsite>(), Blocking::no},
-    {"GetBucketReplication", get_bucket_replication, on_bucket<kGetReplicationConfiguration>(), Blocking::no},
+    {"PutBucketLifecycleConfiguration", put_bucket_lifecycle, on_bucket("s3:PutLifecycleConfiguration")},
+    {"DeleteBucketLifecycle", delete_bucket_lifecycle, on_bucket("s3:PutLifecycleConfiguration")},
+    {"GetBucketWebsite", get_bucket_website, on_bucket(), Blocking::no},
+    {"GetBucketReplication", get_bucket_replication, on_bucket("s3:GetReplicationConfiguration"),
+     Blocking::no},
     {"GetObjectLockConfiguration", get_object_lock_configuration,
-     on_bucket<kGetBucketObjectLockConfiguration>(), Blocking::no},
-    {"GetBucketRequestPayment", get_bucket_request_payment, on_bucket<kGetBucketRequestPayment>(),
+     on_bucket("s3:GetBucketObjectLockConfiguration"), Blocking::no},
+    {"GetBucketRequestPayment", get_bucket_request_payment, on_bucket(), Blocking::no},
+    {"GetBucketLogging", nothing_configured, on_bucket(), Blocking::no},
+    {"GetBucketAccelerateConfiguration", nothing_configured, on_bucket("s3:GetAccelerateConfiguration"),
      Blocking::no},
-    {"GetBucketLogging", nothing_configured, on_bucket<kGetBucketLogging>(), Blocking::no},
-    {"GetBucketAccelerateConfiguration", nothing_configured, on_bucket<kGetAccelerateConfiguration>(),
+    {"GetBucketNotificationConfiguration", nothing_configured, on_bucket("s3:GetBucketNotification"),
      Blocking::no},
-    {"GetBucketNotificationConfiguration", nothing_configured, on_bucket<kGetBucketNotification>(),
-     Blocking::no},
-    {"ListBucketAnalyticsConfigurations", no_configurations, on_bucket<kGetAnalyticsConfiguration>(),
+    {"ListBucketAnalyticsConfigurations", no_configurations, on_bucket("s3:GetAnalyticsConfiguration"),
      Blocking::no},
     {"ListBucketIntelligentTieringConfigurations", no_configurations,
-     on_bucket<kGetIntelligentTieringConfiguration>(), Blocking::no},
-    {"ListBucketInventoryConfigurations", no_configurations, on_bucket<kGetInventoryConfiguration>(),
+     on_bucket("s3:GetIntelligentTieringConfiguration"), Blocking::no},
+    {"ListBucketInventoryConfigurations", no_configurations, on_bucket("s3:GetInventoryConfiguration"),
      Blocking::no},
-    {"ListBucketMetricsConfigurations", no_configurations, on_bucket<kGetMetricsConfiguration>(),
+    {"ListBucketMetricsConfigurations", no_configurations, on_bucket("s3:GetMetricsConfiguration"),
      Blocking::no},
 
     {"GetObject", get_object, open(needs_get_object), Blocking::cold},
@@ -128,9 +85,9 @@ const Row<S3> kRows[] = {
     {"PutObjectTagging", put_object_tagging, open(needs_put_tagging)},
     {"DeleteObjectTagging", delete_object_tagging, open(needs_delete_tagging)},
 
-    {"ListObjectsV2", list_objects_v2, open(needs_listing<kListBucket>)},
-    {"ListObjects", list_objects, open(needs_listing<kListBucket>)},
-    {"ListObjectVersions", list_object_versions, open(needs_listing<kListBucketVersions>)},
+    {"ListObjectsV2", list_objects_v2, open(needs_listing, "s3:ListBucket")},
+    {"ListObjects", list_objects, open(needs_listing, "s3:ListBucket")},
+    {"ListObjectVersions", list_object_versions, open(needs_listing, "s3:ListBucketVersions")},
 
     {"CreateMultipartUpload", create_multipart_upload, open(needs_create_upload)},
     {"UploadPart", upload_part, open(needs_upload_part)},
@@ -138,7 +95,7 @@ const Row<S3> kRows[] = {
     {"CompleteMultipartUpload", complete_multipart_upload, open(needs_complete_upload)},
     {"AbortMultipartUpload", abort_multipart_upload, open(needs_abort_upload)},
     {"ListParts", list_parts, open(needs_list_parts)},
-    {"ListMultipartUploads", list_multipart_uploads, on_bucket<kListBucketMultipartUploads>()},
+    {"ListMultipartUploads", list_multipart_uploads, on_bucket("s3:ListBucketMultipartUploads")},
 };
 
 }  // namespace

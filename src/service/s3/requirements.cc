@@ -31,6 +31,14 @@ account::Requirement requirement(const Call& call, const Bucket& bucket, std::st
 
 void pin(Call& call, Target found) { call.pinned = std::make_shared<const Target>(std::move(found)); }
 
+// The row's action on the bucket.
+Requirements needs_of(Call& call, BucketPtr bucket) {
+  auto r = bucket_requirement(call, *bucket, "");
+  add_write_keys(call, r);
+  pin(call, {std::move(bucket), nullptr, nullptr, nullptr});
+  return {std::move(r)};
+}
+
 // The bucket may be asked from anywhere where it is: GetBucketLocation.
 Result<BucketPtr> find_anywhere(S3& s3, const Call& call, std::string_view name) {
   if (!is_bucket_name(name)) return fail(error::invalid_bucket_name(name));
@@ -91,28 +99,28 @@ Result<Requirements> needs_list_buckets(S3&, Call& call) {
   return Requirements{std::move(r)};
 }
 
-Result<Requirements> needs_of_bucket(S3& s3, Call& call, std::string_view action) {
-  const std::string_view name = call.in[m::Bucket].text();
-  const bool anywhere = action == "s3:GetBucketLocation";
-  TRY(auto bucket, anywhere ? find_anywhere(s3, call, name) : find_bucket(s3, call, name));
-  auto r = bucket_requirement(call, *bucket, action);
-  add_write_keys(call, r);
-  pin(call, {std::move(bucket), nullptr, nullptr, nullptr});
-  return Requirements{std::move(r)};
+Result<Requirements> needs_bucket(S3& s3, Call& call) {
+  TRY(auto bucket, find_bucket(s3, call, call.in[m::Bucket].text()));
+  return needs_of(call, std::move(bucket));
+}
+
+Result<Requirements> needs_bucket_anywhere(S3& s3, Call& call) {
+  TRY(auto bucket, find_anywhere(s3, call, call.in[m::Bucket].text()));
+  return needs_of(call, std::move(bucket));
 }
 
 // The owner account's root can always repair a policy that locks everybody out; nobody else's account can
 // touch it at all. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
-Result<Requirements> needs_of_bucket_policy(S3& s3, Call& call, std::string_view action) {
-  TRY(auto all, needs_of_bucket(s3, call, action));
+Result<Requirements> needs_bucket_policy(S3& s3, Call& call) {
+  TRY(auto all, needs_bucket(s3, call));
   const bool own = call.caller.account == bucket_of(call).account;
   if (own && call.caller.type == policy::PrincipalType::root) all.front().resource_policy = nullptr;
   return all;
 }
 
-Result<Requirements> needs_of_listing(S3& s3, Call& call, std::string_view action) {
+Result<Requirements> needs_listing(S3& s3, Call& call) {
   TRY(auto bucket, find_bucket(s3, call, call.in[m::Bucket].text()));
-  auto r = bucket_requirement(call, *bucket, action);
+  auto r = bucket_requirement(call, *bucket, "");
   // Absent parameters give no key: a condition on s3:prefix does not match a request without one.
   if (const auto& prefix = call.in[m::Prefix]) r.key("s3:prefix", std::string(prefix.text()));
   if (const auto& delimiter = call.in[m::Delimiter]) r.key("s3:delimiter", std::string(delimiter.text()));

@@ -18,7 +18,12 @@ account::Requirement object_requirement(const Call& call, const Bucket& bucket, 
 // The bucket that the call names, in the caller's region, of the owner it expects.
 Result<BucketPtr> find_bucket(S3& s3, const Call& call, std::string_view name);
 
-// Resolve functions, pinning a Target.
+// Resolve functions, pinning a Target. These leave the action to the row.
+Result<Requirements> needs_bucket(S3& s3, Call& call);
+Result<Requirements> needs_bucket_anywhere(S3& s3, Call& call);  // from whatever region
+Result<Requirements> needs_bucket_policy(S3& s3, Call& call);
+Result<Requirements> needs_listing(S3& s3, Call& call);
+// These name it, and others beside it.
 Result<Requirements> needs_create_bucket(S3& s3, Call& call);
 Result<Requirements> needs_list_buckets(S3& s3, Call& call);
 Result<Requirements> needs_get_object(S3& s3, Call& call);
@@ -43,22 +48,5 @@ struct CopySource {
   std::string bucket, key, version;
 };
 Result<CopySource> read_copy_source(std::string_view text);
-
-Result<Requirements> needs_of_bucket(S3& s3, Call& call, std::string_view action);
-Result<Requirements> needs_of_bucket_policy(S3& s3, Call& call, std::string_view action);
-Result<Requirements> needs_of_listing(S3& s3, Call& call, std::string_view action);
-
-template <const char* Action>
-Result<Requirements> needs_bucket(S3& s3, Call& call) {
-  return needs_of_bucket(s3, call, Action);
-}
-template <const char* Action>
-Result<Requirements> needs_bucket_policy(S3& s3, Call& call) {
-  return needs_of_bucket_policy(s3, call, Action);
-}
-template <const char* Action>
-Result<Requirements> needs_listing(S3& s3, Call& call) {
-  return needs_of_listing(s3, call, Action);
-}
 
 }  // namespace gatehouse::service::s3

@@ -36,12 +36,14 @@ Response internal_error(std::string_view what) {
 
 Task<bool> Connection::answer(Response response) {
   clear_deadline();
+  // Who still waits for 100 cannot know that this answer was the last.
+  const bool waited_for = awaits_continue_ && buffered().empty();
   // A refused request whose small body is already here does not cost the connection.
   if (body_left_ && !response.close && !head_.chunked && remaining_ <= buffered().size()) {
     consume(static_cast<size_t>(remaining_));
     body_left_ = false;
   }
-  if (body_left_ || response.close || stopping_) keep_alive_ = false;
+  if (body_left_ || waited_for || response.close || stopping_) keep_alive_ = false;
 
   bool sent = false;
   if (auto* source = std::get_if<std::unique_ptr<BodySource>>(&response.body))

@@ -81,10 +81,13 @@ Task<std::optional<size_t>> Connection::read_body(RequestParser& parser, char* o
 Task<std::optional<Response>> Connection::exchange_body(Exchange& exchange, const BodyPlan& plan,
                                                         RequestParser& parser) {
   if (head_.content_length.value_or(0) > plan.limit) co_return guarded([&] { return exchange.too_large(); });
-  if (body_left_ && parser.expects_continue() && buffered().empty()) {
+  // Also where the body is empty, as S3 does: RFC 9110 section 10.1.1 leaves it free, but a botocore that was
+  // answered without having been told to go on reads that answer's status again on the next request.
+  if (awaits_continue_ && buffered().empty()) {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     if (!co_await write_all(asio::buffer(kContinue), {})) co_return std::nullopt;
   }
+  awaits_continue_ = false;
   if (plan.streams && body_left_) co_return co_await stream_body(exchange, plan, parser);
 
   std::string body;

@@ -108,6 +108,7 @@ Task<bool> Connection::serve_request() {
   keep_alive_ = parser.keeps_alive();
   remaining_ = head_.content_length.value_or(0);
   body_left_ = head_.has_body();
+  awaits_continue_ = parser.expects_continue();
   decoded_.clear();
   const Refusal refusal = place_target();
   if (refusal.status != 0) co_return co_await refuse(refusal.status, refusal.text);

@@ -93,6 +93,7 @@ class Connection {
   bool http11_ = true;
   bool keep_alive_ = false;      // after this request
   bool body_left_ = false;       // of this request, unread
+  bool awaits_continue_ = false;  // "Expect: 100-continue", and not answered yet
   std::uint64_t remaining_ = 0;  // of a body with Content-Length
   std::string decoded_;          // of a chunked body, not handed over yet
 
