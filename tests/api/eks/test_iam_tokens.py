@@ -139,6 +139,9 @@ def test_a_cluster_that_is_gone_or_never_was(world):
     url = eks.create_cluster(name="gone", roleArn=role, resourcesVpcConfig={"subnetIds": subnets})["cluster"]["endpoint"]
     token = world.signer.token(cluster="gone")
     assert world.get(token, url)[0] == 200
-    eks.delete_cluster(name="gone")
+    watch = urllib.request.Request(url + "/api/v1/namespaces?watch=true", headers={"Authorization": "Bearer " + token})
+    with urllib.request.urlopen(watch, context=world.tls, timeout=20) as stream:
+        eks.delete_cluster(name="gone")
+        assert b"DELETED" in stream.read()  # and the stream ends
     unauthorized(world.get(token, url))
     unauthorized(world.get(token, url[:-32] + "0" * 32))
