@@ -14,7 +14,7 @@
 // Where the plan says `blocking`, data() and finish() run on the bounded pool; else on the I/O thread. An
 // answer may be given early, from start() or data(): "100 Continue" is then never sent, and the connection is
 // closed after the answer if the body was not read whole. The Exchange is destroyed when the answer is sent
-// or the connection is lost.
+// (before the first event of an EventSource), or the connection is lost; the head with it.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +48,7 @@ struct Head {
   std::string peer;        // the client's address, "127.0.0.1"
   std::uint16_t port = 0;  // the port it came to
   bool tls = false;
+  std::string_view tls_version;                 // "1.2", "1.3"; empty without TLS
   std::optional<std::uint64_t> content_length;  // nullopt: chunked, or no body
   bool chunked = false;
   // Set by the server when the request came through the proxy, by CONNECT or as "GET http://HOST/…":

@@ -55,10 +55,13 @@ Result<User> Authenticator::map(const AwsAuth& auth, const IamIdentity& identity
   return *std::move(user);
 }
 
+Admission Authenticator::admission(const Cluster& cluster, std::string_view canonical_arn) const {
+  return options_.entries == nullptr ? Admission() : options_.entries->admission(cluster, canonical_arn);
+}
+
 Result<User> Authenticator::map(const Cluster& cluster, const IamIdentity& identity) const {
   const std::string canonical = canonical_arn(identity.arn);
-  const Admission open =
-      options_.entries == nullptr ? Admission() : options_.entries->admission(cluster, canonical);
+  const Admission open = admission(cluster, canonical);
   if (open.entry) {
     auto user = mapped_user(open.entry->mapping, identity, cluster.region, options_.instance_names);
     if (!user) return refused("a template of the access entry has no value");

@@ -61,6 +61,9 @@ class Authenticator {
   // The user that an aws-auth alone makes of an IAM principal.
   Result<User> map(const AwsAuth& auth, const IamIdentity& identity, std::string_view region) const;
 
+  // The ways into the cluster that are open to a principal.
+  Admission admission(const Cluster& cluster, std::string_view canonical_arn) const;
+
   // The user an IAM principal is in a cluster: the creator, an access entry, or aws-auth.
   Result<User> map(const Cluster& cluster, const IamIdentity& identity) const;
 

@@ -73,6 +73,8 @@ class Objects {
   Result<Snapshot> list_at(const Kind& kind, std::string_view ns, Version version) const;
   Version version() const;
   KindSetPtr kinds() const;
+  // Whether there are such objects still: the kind's definition may be gone, or the cluster.
+  bool serves(const Kind& kind) const;
 
   // Writes an object whose metadata names it. `before` is what it replaces, null to create: AlreadyExists if
   // there is one, Conflict or NotFound if `before` is no longer current. Sets metadata.resourceVersion.
@@ -137,6 +139,7 @@ class Objects {
   std::condition_variable_any turned_;
   std::unordered_map<std::string, Collection> collections_;
   KindSetPtr kinds_ = KindSet::built_in();
+  bool cleared_ = false;
   std::map<Version, Pending> pending_;          // begun and not yet published, in order
   std::set<std::string, std::less<>> writing_;  // keys under way: a second writer of the same waits
   Version next_ = 1, reserved_ = 0, published_ = 0;

@@ -41,7 +41,9 @@ Result<wire::Value> create_policy(Iam& iam, Call& call) {
   const std::string taken =
       fmt::format("A policy called {} already exists. Duplicate names are not allowed.", policy.name);
   TRY(const auto made, create(iam, std::move(policy), taken));
-  return wire::structure({{m::Policy, policy_value(*made, {}, false)}});
+  wire::Value shown = policy_value(*made, {}, false);
+  shown.set(m::Tags, tags_or_nothing(made->tags));  // GetPolicy has an empty list, this has none
+  return wire::structure({{m::Policy, std::move(shown)}});
 }
 
 Result<wire::Value> get_policy(Iam& iam, Call& call) {
