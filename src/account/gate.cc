@@ -362,6 +362,7 @@ Verdict Gate::check(const Caller& caller, const Circumstances& circumstances, co
     record.policy = silent_level(request, *policies.scp);
   }
   if (!verdict.decision.allowed()) {
+    if (!requirement.names_resource) style.with_resource = false;
     verdict.message = policy::denial_message(request, verdict.decision, style);
     name_policy(verdict);
   }

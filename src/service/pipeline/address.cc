@@ -149,6 +149,7 @@ Address address_of(const wire::Head& head) {
   } else {
     address.region = kGlobalRegion;
   }
+  if (labels.size() > 1 && labels.back() == "dualstack") labels.pop_back();
   if (labels.empty()) return address;
   address.service = labels.back();
   use_model_id(address);
