@@ -325,7 +325,8 @@ Verdict Gate::check(const Caller& caller, const Circumstances& circumstances, co
   const Places places(organizations_, caller.account, owner);
   Policies policies = gather(directory_, caller);
   add_controls(places, requirement.action, policies);
-  if (circumstances.endpoint) policies.endpoint.add(circumstances.endpoint->policy, circumstances.endpoint->id);
+  if (circumstances.endpoint)
+    policies.endpoint.add(circumstances.endpoint->policy, circumstances.endpoint->id);
   const Keys keys(caller, circumstances, requirement, owner, places);
   const bool others = !requirement.object_owner.empty();
   const policy::Request request{caller.principal(), requirement.action, requirement.resource,

@@ -56,8 +56,8 @@ Result<void> EndpointListeners::follow() {
       }
       auto listener = std::make_shared<Listener>(pipeline_, pool_, address_, endpoint->id);
       CHECK_OK(listener->server.start());
-      log::info("an endpoint listens", {{"endpoint", endpoint->id},
-                                        {"address", http_url(address_, listener->server.port())}});
+      log::info("an endpoint listens",
+                {{"endpoint", endpoint->id}, {"address", http_url(address_, listener->server.port())}});
       listeners_.emplace(endpoint->id, std::move(listener));
     }
   }
@@ -76,8 +76,8 @@ json::array EndpointListeners::list() const {
   const std::lock_guard lock(mutex_);
   json::array out;
   for (const auto& e : endpoints_.all()) {
-    json::object one{{"id", e->id},           {"account", e->account}, {"region", e->region},
-                     {"vpc", e->vpc},         {"service", e->service}, {"type", e->type}};
+    json::object one{{"id", e->id},   {"account", e->account}, {"region", e->region},
+                     {"vpc", e->vpc}, {"service", e->service}, {"type", e->type}};
     if (const auto at = listeners_.find(e->id); at != listeners_.end())
       one["endpoint"] = http_url(address_, at->second->server.port());
     out.push_back(std::move(one));

@@ -26,12 +26,11 @@ struct Offer {
 constexpr std::array<Offer, 7> kOffers = {
     {{"s3", true}, {"sts"}, {"ec2"}, {"eks"}, {"eks-auth"}, {"kms"}, {"cloudtrail"}}};
 
-constexpr auto kEndpointFilters = std::to_array<std::string_view>(
-    {"ip-address-type", "service-name", "service-region", "tag-key", "vpc-id", "vpc-endpoint-id",
-     "vpc-endpoint-state", "vpc-endpoint-type"});
-constexpr auto kServiceFilters =
-    std::to_array<std::string_view>({"owner", "service-name", "service-region", "service-type",
-                                     "supported-ip-address-types"});
+constexpr auto kEndpointFilters =
+    std::to_array<std::string_view>({"ip-address-type", "service-name", "service-region", "tag-key", "vpc-id",
+                                     "vpc-endpoint-id", "vpc-endpoint-state", "vpc-endpoint-type"});
+constexpr auto kServiceFilters = std::to_array<std::string_view>(
+    {"owner", "service-name", "service-region", "service-type", "supported-ip-address-types"});
 constexpr auto kPrefixFilters = std::to_array<std::string_view>({"prefix-list-id", "prefix-list-name"});
 
 std::string arn(const Call& call, std::string_view kind, std::string_view id) {
@@ -62,7 +61,8 @@ const Offer* offer_of(const Call& call, std::string_view name) {
 
 std::string lower_random(Random& random, size_t size) {
   std::string out = random.base32(size);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(out, out.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -330,7 +330,8 @@ Result<Value> modify_vpc_endpoint(Ec2& ec2, Call& call) {
   TRY(const auto now, find_endpoint(ec2, call, call.in[m::VpcEndpointId].text()));
   Endpoint e = *now;
   if (call.in[m::ResetPolicy].boolean() && call.in[m::PolicyDocument])
-    return fail("InvalidParameterCombination", "Only one of ResetPolicy and PolicyDocument may be specified.");
+    return fail("InvalidParameterCombination",
+                "Only one of ResetPolicy and PolicyDocument may be specified.");
   if (call.in[m::ResetPolicy].boolean() || call.in[m::PolicyDocument]) {
     TRY(e.policy, read_policy(call.in[m::PolicyDocument]));
   }
@@ -416,11 +417,11 @@ Result<Value> describe_prefix_lists(Ec2&, Call& call) {
   const std::string id = prefix_list_id(call.region);
   const std::string name = service_name(call, "s3");
   // Here S3 is on the loopback.
-  std::vector<Described> all{{id,
-                              {{"prefix-list-id", {id}}, {"prefix-list-name", {name}}},
-                              structure({{m::PrefixListId, id},
-                                         {m::PrefixListName, name},
-                                         {m::Cidrs, text_list({"127.0.0.0/8"})}})}};
+  std::vector<Described> all{
+      {id,
+       {{"prefix-list-id", {id}}, {"prefix-list-name", {name}}},
+       structure(
+           {{m::PrefixListId, id}, {m::PrefixListName, name}, {m::Cidrs, text_list({"127.0.0.0/8"})}})}};
   return describe(call,
                   {m::PrefixLists, m::PrefixListIds, "prefixListIds", "InvalidPrefixListId.NotFound",
                    "prefix list ID", kPrefixFilters},

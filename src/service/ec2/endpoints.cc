@@ -6,10 +6,10 @@
 #include <type_traits>
 
 #include "account/directory/record_fields.h"
+#include "base/encoding.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "base/encoding.h"
 #include "wire/model.h"
 
 namespace gatehouse::service::ec2 {
@@ -18,9 +18,7 @@ namespace {
 constexpr std::string_view kKind = "vpc-endpoint/";
 constexpr std::int64_t kVersion = 1;
 
-std::string key_of(const Endpoint& e) {
-  return fmt::format("{}{}/{}/{}", kKind, e.account, e.region, e.id);
-}
+std::string key_of(const Endpoint& e) { return fmt::format("{}{}/{}/{}", kKind, e.account, e.region, e.id); }
 
 struct Describe {
   template <typename E, typename F>
@@ -72,17 +70,16 @@ std::string_view Endpoint::service_id() const {
 
 Result<void> Endpoints::load() {
   Result<void> outcome;
-  CHECK_OK(records_.visit(kKind, "",
-                          [&](std::string_view, std::string_view value, store::Revision revision) {
-                            auto endpoint = from_record(value);
-                            if (!endpoint) {
-                              outcome = fail(endpoint.error());
-                              return false;
-                            }
-                            const auto loaded = ready(std::move(*endpoint));
-                            table_.publish(loaded->id, loaded, revision);
-                            return true;
-                          }));
+  CHECK_OK(records_.visit(kKind, "", [&](std::string_view, std::string_view value, store::Revision revision) {
+    auto endpoint = from_record(value);
+    if (!endpoint) {
+      outcome = fail(endpoint.error());
+      return false;
+    }
+    const auto loaded = ready(std::move(*endpoint));
+    table_.publish(loaded->id, loaded, revision);
+    return true;
+  }));
   return outcome;
 }
 

@@ -108,8 +108,8 @@ Result<void> AwsExchange::find_service() {
 Result<void> AwsExchange::enter(const WayIn& way) {
   if (way.service != call_.model->id || way.region != call_.region) {
     return fail("UnknownEndpoint",
-                fmt::format("The VPC endpoint {} leads to {} in {}, not to {} in {}.", vpc_endpoint_, way.service,
-                            way.region, call_.model->id, call_.region),
+                fmt::format("The VPC endpoint {} leads to {} in {}, not to {} in {}.", vpc_endpoint_,
+                            way.service, way.region, call_.model->id, call_.region),
                 404);
   }
   call_.circumstances.endpoint = way.endpoint;
