@@ -130,7 +130,8 @@ extern const ServiceModel ${service.space};
 constexpr ServiceModel ${service.space} = {
     ${quote(service.id)}, ${quote(service.endpointPrefix)}, ${quote(service.version)}, ${quote(service.xmlNamespace)},
     ${quote(service.target)}, Protocol::${service.protocol}, kShapes, kOperations,
-    ${service.errors.length ? 'kErrors' : '{}'}, ${service.routes.length ? 'kRoutes' : '{}'}};
+    ${service.errors.length ? 'kErrors' : '{}'}, ${service.routes.length ? 'kRoutes' : '{}'},
+    ${quote(service.signingName ?? service.id)}, ${!!service.plainErrors}};
 
 }  // namespace gatehouse::wire::table
 `;

@@ -53,7 +53,7 @@ const MEMBER_TRAITS = new Set([
   'jsonName', 'ec2QueryName', 'streaming', 'eventPayload', 'hostLabel',
 ]);
 const SHAPE_TRAITS = new Set(['sensitive', 'streaming', 'xmlName', 'error', 'httpError', 'awsQueryError']);
-const OPERATION_TRAITS = new Set(['idempotent', 'http', 'httpChecksum', 'endpoint']);
+const OPERATION_TRAITS = new Set(['idempotent', 'http', 'httpChecksum', 'httpChecksumRequired', 'endpoint']);
 
 function readTraits(raw, known, where) {
   let traits = raw;
@@ -231,12 +231,13 @@ function completeUri(uri, input, where) {
 function route(operation, index, shapes) {
   const [pathPart, query = ''] = operation.uri.split('?');
   const members = shapes[operation.input].members ?? [];
-  const segments = pathPart.split('/').filter(Boolean).map((part) => {
+  // A label that more follows is one segment, whatever it says: no name of theirs has a slash.
+  const segments = pathPart.split('/').filter(Boolean).map((part, at, all) => {
     const label = part.match(/^\{(\w+)(\+?)\}$/);
     if (!label && /[{}]/.test(part)) fail(operation.name, `path segment ${part}`);
-    return label ? { member: members.findIndex((m) => m.name === label[1]), greedy: !!label[2] } : { literal: part };
+    return label ? { member: members.findIndex((m) => m.name === label[1]), greedy: !!label[2] && at + 1 === all.length } : { literal: part };
   });
-  if (segments.some((s, i) => s.member < 0 || (s.greedy && i + 1 < segments.length))) fail(operation.name, operation.uri);
+  if (segments.some((s) => s.member < 0)) fail(operation.name, operation.uri);
   const parameters = query.split('&').filter(Boolean).map((p) => p.split('=')).filter(([name]) => name !== 'x-id');
   const telling = (m) => m.required && (m.location === 'query' || m.location === 'header');
   const required = members.flatMap((m, i) => (telling(m) ? [i] : []));
@@ -252,6 +253,10 @@ const PROTOCOLS = {
   AwsQueryProtocol: 'query', AwsEc2QueryProtocol: 'ec2', AwsRestXmlProtocol: 'rest_xml', S3RestXmlProtocol: 'rest_xml',
   AwsRestJsonProtocol: 'rest_json', AwsJson1_0Protocol: 'json10', AwsJson1_1Protocol: 'json11',
 };
+
+// Services that sign with another's name have an id of their own, the SDKs' name for them; the first address of their
+// endpoint rules is another service's.
+const NAMED = { 's3-control': { id: 's3control', endpointPrefix: 's3-control' } };
 
 function one(text, pattern, where, otherwise) {
   const found = text.match(pattern)?.[1] ?? otherwise;
@@ -289,8 +294,10 @@ function readService(modules, name) {
   return {
     name, ...readSchemas(tuples, name),
     package: `@aws-sdk/client-${name} ${JSON.parse(text('package.json')).version}`,
-    id: one(auth, /name: "([\w-]+)"/, name),
-    endpointPrefix: one(endpoints, /"https:\/\/((?!fips)(?![\w.-]*-fips)[a-z0-9.-]+?)\.(?:\{Region\}\.)?(?:amazonaws\.com|\{\w+#dnsSuffix\})"/, name),
+    id: NAMED[name]?.id ?? one(auth, /name: "([\w-]+)"/, name),
+    signingName: one(auth, /name: "([\w-]+)"/, name),
+    plainErrors: protocol === 'S3RestXmlProtocol',
+    endpointPrefix: NAMED[name]?.endpointPrefix ?? one(endpoints, /"https:\/\/((?!fips)(?![\w.-]*-fips)[a-z0-9.-]+?)\.(?:\{Region\}\.)?(?:amazonaws\.com|\{\w+#dnsSuffix\})"/, name),
     version: one(config, /apiVersion: "([\d-]+)"/, name),
     xmlNamespace: one(config, /xmlNamespace: "([^"]+)"/, name, ''),
     target: one(config, /serviceTarget: "([^"]+)"/, name),

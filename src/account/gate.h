@@ -15,10 +15,15 @@ namespace gatehouse::account {
 
 // What a call needs: one action on one resource, with the condition keys that its parameters give.
 struct Requirement {
-  std::string action;                   // "s3:GetObject"
-  std::string resource = "*";           // an ARN; "*" where the action takes none
-  std::string resource_account;         // the owner; empty: the caller's
-  policy::CompiledPtr resource_policy;  // a bucket's, a key's, or a role's trust policy
+  std::string action;                                 // "s3:GetObject"
+  std::string resource = "*";                         // an ARN; "*" where the action takes none
+  bool names_resource = true;                         // false: a denial names none, though policies may
+  std::string resource_account;                       // the owner; empty: the caller's
+  policy::CompiledPtr resource_policy;                // a bucket's, a key's, or a role's trust policy
+  policy::Granted listed = policy::Granted::nothing;  // by an access control list beside it
+  // Whose identity policies suffice, where that is not the resource account: an object's owner in another's
+  // bucket. The resource policy then only denies.
+  std::string object_owner;
   struct Key {
     std::string name;
     std::vector<std::string> values;
@@ -40,9 +45,17 @@ struct Requirement {
 };
 
 // The keys that every request has, whatever it asks.
+// The VPC endpoint that a call came through. Its policy must allow the call too.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+struct VpcEndpoint {
+  std::string id, vpc, account;
+  policy::CompiledPtr policy;
+};
+
 struct Circumstances {
   Time now{};
-  std::string source_ip;
+  std::string source_ip;  // through an endpoint: the private address
+  std::shared_ptr<const VpcEndpoint> endpoint;
   std::string user_agent;
   std::string referer;
   std::string region;

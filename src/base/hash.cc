@@ -16,8 +16,8 @@
 namespace gatehouse {
 namespace {
 
-// Reflected CRC tables, eight of them: the n-th is for a byte that n further bytes follow, so that eight bytes
-// are taken in one step. crc32c is RFC 3720's Castagnoli polynomial; crc64nvme is NVMe's (reflected
+// Reflected CRC tables, eight of them: the n-th is for a byte that n further bytes follow, so that eight
+// bytes are taken in one step. crc32c is RFC 3720's Castagnoli polynomial; crc64nvme is NVMe's (reflected
 // 9a6c9329ac4bc9b5).
 template <typename Word>
 using CrcTables = std::array<std::array<Word, 256>, 8>;

@@ -48,6 +48,7 @@ struct Head {
   std::string peer;        // the client's address, "127.0.0.1"
   std::uint16_t port = 0;  // the port it came to
   bool tls = false;
+  std::string_view tls_version;                 // "1.2", "1.3"; empty without TLS
   std::optional<std::uint64_t> content_length;  // nullopt: chunked, or no body
   bool chunked = false;
   // Set by the server when the request came through the proxy, by CONNECT or as "GET http://HOST/…":

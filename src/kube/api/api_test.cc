@@ -256,7 +256,7 @@ TEST_F(ApiTest, TokensThatDoNotHoldAre401) {
   };
   EXPECT_EQ(signed_at(world.clock.now()), 200);
   EXPECT_EQ(signed_at(world.clock.now() + std::chrono::minutes(5)), 401);  // nbf in the future
-  call("DELETE", "/api/v1/namespaces/ns1/serviceaccounts/default");  // and the controller makes another
+  call("DELETE", "/api/v1/namespaces/ns1/serviceaccounts/default");        // and the controller makes another
   EXPECT_EQ(call("GET", "/api/v1/namespaces/ns1/serviceaccounts/default").status, 200);
   EXPECT_EQ(status(fresh), 401);
   const auto second =

@@ -16,7 +16,8 @@ namespace gatehouse::service {
 
 class AwsExchange final : public wire::Exchange {
  public:
-  AwsExchange(const Pipeline& pipeline, const wire::Head& head);
+  // `vpc_endpoint`: the id of the endpoint whose listener the request came to, or empty.
+  AwsExchange(const Pipeline& pipeline, const wire::Head& head, std::string vpc_endpoint = "");
   ~AwsExchange() override;
 
   std::variant<wire::BodyPlan, wire::Response> start(const wire::Head& head) override;
@@ -28,6 +29,7 @@ class AwsExchange final : public wire::Exchange {
  private:
   Result<wire::BodyPlan> begin();
   Result<void> find_service();
+  Result<void> enter(const WayIn& way);
   Result<wire::BodyPlan> begin_rest();
   Result<void> begin_upload();
 
@@ -55,6 +57,7 @@ class AwsExchange final : public wire::Exchange {
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 
   Address address_;
+  std::string vpc_endpoint_;
   Family family_ = Family::query;
   const Service* service_ = nullptr;
   const Operation* operation_ = nullptr;

@@ -1,6 +1,7 @@
-// S3 on a disk that fails: what was acknowledged is there after a power cut, nothing half done ever shows, a refused
-// write leaves nothing, and the service goes on. The file layer below loses whatever was not synced, data,
-// folder or log (store/embedded/fault_layer.h); tests/api/s3/test_data_fsck.py kills the whole server instead.
+// S3 on a disk that fails: what was acknowledged is there after a power cut, nothing half done ever shows, a
+// refused write leaves nothing, and the service goes on. The file layer below loses whatever was not synced,
+// data, folder or log (store/embedded/fault_layer.h); tests/api/s3/test_data_fsck.py kills the whole server
+// instead.
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -56,8 +57,9 @@ class S3Faults : public S3Test {
   Answered get(std::string_view key) { return call("GetObject", of(key)); }
 
   Answered copy(std::string_view from, std::string_view to) {
-    return call("CopyObject",
-                structure({{m::Bucket, "bucket"}, {m::Key, to}, {m::CopySource, "bucket/" + std::string(from)}}));
+    return call(
+        "CopyObject",
+        structure({{m::Bucket, "bucket"}, {m::Key, to}, {m::CopySource, "bucket/" + std::string(from)}}));
   }
 
   // In one part, which may be of any size.
@@ -65,9 +67,10 @@ class S3Faults : public S3Test {
     auto made = call("CreateMultipartUpload", of(key));
     if (!made.value) return made;
     const std::string upload((*made)[m::UploadId].text());
-    auto part = call("UploadPart",
-                     structure({{m::Bucket, "bucket"}, {m::Key, key}, {m::UploadId, upload}, {m::PartNumber, 1}}),
-                     std::move(data));
+    auto part =
+        call("UploadPart",
+             structure({{m::Bucket, "bucket"}, {m::Key, key}, {m::UploadId, upload}, {m::PartNumber, 1}}),
+             std::move(data));
     if (!part.value) return part;
     Value::List parts;
     parts.push_back(structure({{m::PartNumber, 1}, {m::ETag, (*part)[m::ETag].text()}}));
@@ -163,8 +166,7 @@ TEST_F(S3Faults, APowerCutLosesNothingAcknowledged) {
     std::vector<std::thread> threads;
     for (size_t w = 0; w < kWriters; ++w) {
       const auto seed = static_cast<unsigned>(round) * 10 + static_cast<unsigned>(w);
-      threads.emplace_back(
-          [&, w, seed] { write_until_dead(told[w], std::to_string(w) + "/", seed, done); });
+      threads.emplace_back([&, w, seed] { write_until_dead(told[w], std::to_string(w) + "/", seed, done); });
     }
     await(done, static_cast<size_t>(5 + round * 37 % 60));
     layer->cut_power();
@@ -178,7 +180,8 @@ TEST_F(S3Faults, APowerCutLosesNothingAcknowledged) {
   }
 }
 
-// The blob, the folder that names it and the log are synced before the answer; a cut right after it loses nothing.
+// The blob, the folder that names it and the log are synced before the answer; a cut right after it loses
+// nothing.
 TEST_F(S3Faults, AnAnswerComesAfterTheLastSync) {
   const std::string large(200'000, 'x');
   auto layer = std::make_shared<FaultLayer>();

@@ -116,6 +116,7 @@ Task<bool> Connection::serve_request() {
   head_.peer = peer_;
   head_.port = local_port_;
   head_.tls = tls_.has_value();
+  if (tls_) head_.tls_version = SSL_version(tls_->native_handle()) == TLS1_3_VERSION ? "1.3" : "1.2";
 
   auto exchange = worker_.shared().handler.exchange();
   auto started = guarded([&] { return exchange->start(head_); });

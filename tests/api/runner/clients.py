@@ -2,6 +2,8 @@
 
 import base64
 
+from urllib.parse import urlsplit, urlunsplit
+
 import botocore.session
 from botocore import UNSIGNED, xform_name
 from botocore.config import Config
@@ -77,12 +79,22 @@ class Clients:
                         signature_version=signature,
                         s3={"addressing_style": "path"} if self.endpoint else {})
         access, secret, token = credentials or (None, None, None)
-        client = _session.create_client(service, region_name=region, endpoint_url=self.endpoint, config=config,
+        named = service == "s3control" and self.endpoint
+        client = _session.create_client(service, region_name=region, config=config,
+                                        endpoint_url=None if named else self.endpoint,
                                         aws_access_key_id=access, aws_secret_access_key=secret,
                                         aws_session_token=token)
         if service == "s3" and not strict:
             client.meta.events.unregister("before-parameter-build.s3", validate_bucket_name)
+        if named:
+            client.meta.events.register("before-send.s3-control", self._to_server)
         return client
+
+    def _to_server(self, request, **_):
+        """S3 Control puts the account before the host's name, which then leads nowhere: it stays the Host alone."""
+        asked = urlsplit(request.url)
+        request.headers["Host"] = asked.netloc
+        request.url = urlunsplit(urlsplit(self.endpoint)[:2] + asked[2:])
 
 
 def answer_of(response):

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "service/s3/bucket/names.h"
-#include "service/s3/bucket/operations.h"
 #include "service/s3/errors.h"
 #include "service/s3/lifecycle/lifecycle.h"
 #include "service/s3/object/checksum.h"
@@ -51,7 +50,8 @@ void set_headers(wire::Value& out, Call& call, const Object& object) {
 // Only those who may read the tags are told how many there are.
 void set_tag_count(wire::Value& out, const S3& s3, Call& call, const Object& object) {
   if (object.tags.empty()) return;
-  const auto r = object_requirement(call, bucket_of(call), call.in[m::Key].text(), "s3:GetObjectTagging");
+  auto r = object_requirement(call, bucket_of(call), call.in[m::Key].text(), "s3:GetObjectTagging");
+  add_object_list(call, bucket_of(call), object, r);
   if (require(s3, call, r)) out.set(m::TagCount, static_cast<std::int64_t>(object.tags.size()));
 }
 
@@ -177,11 +177,6 @@ Result<wire::Value> head_object(S3& s3, Call& call) {
   TRY(auto a, answer(s3, call));
   if (call.answer.status != kNotModified) call.answer.head_length = a.bytes ? a.bytes->size() : 0;
   return std::move(a.out);
-}
-
-Result<wire::Value> get_object_acl(S3& s3, Call& call) {
-  CHECK_OK(readable(s3, call));
-  return owners_acl(s3, bucket_of(call));
 }
 
 Result<wire::Value> get_object_attributes(S3& s3, Call& call) {
