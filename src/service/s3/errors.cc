@@ -95,6 +95,8 @@ Error access_control_list_not_supported() {
   return make("AccessControlListNotSupported", "The bucket does not allow ACLs", 400);
 }
 
+Error invalid_bucket_state(std::string_view message) { return make("InvalidBucketState", message, 409); }
+
 Error no_such_key(std::string_view key) {
   return make("NoSuchKey", "The specified key does not exist.", 404, {{"Key", std::string(key)}});
 }
@@ -194,6 +196,13 @@ Error invalid_part_order(std::string_view upload) {
 Error invalid_storage_class(std::string_view name) {
   return make("InvalidStorageClass", "The storage class you specified is not valid", 400,
               {{"StorageClassRequested", std::string(name)}});
+}
+
+Error object_locked() { return access_denied("Access Denied because object protected by object lock."); }
+
+Error no_such_lock() {
+  return make("NoSuchObjectLockConfiguration",
+              "The specified object does not have a ObjectLock configuration", 404);
 }
 
 Error access_denied(std::string_view message) { return make("AccessDenied", message, 403); }

@@ -25,6 +25,7 @@ Error no_such_bucket_policy(std::string_view bucket);
 Error no_such_tag_set(std::string_view bucket);
 Error not_configured(std::string_view code, std::string_view message, std::string_view bucket);
 Error access_control_list_not_supported();
+Error invalid_bucket_state(std::string_view message);
 
 // Objects.
 Error no_such_key(std::string_view key);
@@ -45,6 +46,8 @@ Error marker_not_allowed(std::string_view method);
 Error invalid_part(std::string_view upload, std::int64_t number, std::string_view etag);
 Error invalid_part_order(std::string_view upload);
 Error invalid_storage_class(std::string_view name);
+Error object_locked();
+Error no_such_lock();
 
 // Of any request.
 Error access_denied(std::string_view message = "Access Denied");

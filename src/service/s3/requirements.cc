@@ -85,7 +85,10 @@ Result<Requirements> needs_create_bucket(S3&, Call& call) {
   };
   if (call.in[m::ACL]) also("s3:PutBucketAcl");
   if (call.in[m::ObjectOwnership]) also("s3:PutBucketOwnershipControls");
-  if (call.in[m::ObjectLockEnabledForBucket].boolean()) also("s3:PutBucketObjectLockConfiguration");
+  if (call.in[m::ObjectLockEnabledForBucket].boolean()) {
+    also("s3:PutBucketObjectLockConfiguration");
+    also("s3:PutBucketVersioning");
+  }
   return all;
 }
 

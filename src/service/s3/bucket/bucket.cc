@@ -62,6 +62,12 @@ Result<void> read_settings(const json::object& o, Bucket& bucket) {
         Encryption{json::string_or(own, "algorithm", "AES256"), json::string_or(own, "kmsKey", ""),
                    json::bool_or(own, "bucketKey", false), json::bool_or(own, "blocksCustomerKeys", true)};
   }
+  if (const auto* lock = o.if_contains("objectLock"); lock != nullptr && lock->is_object()) {
+    const json::object& own = lock->get_object();
+    bucket.object_lock =
+        ObjectLock{json::string_or(own, "mode", ""), static_cast<int>(json::int_or(own, "days", 0)),
+                   static_cast<int>(json::int_or(own, "years", 0))};
+  }
   if (const auto* splits = o.if_contains("splits"); splits != nullptr && splits->is_array()) {
     for (const auto& split : splits->get_array()) {
       if (split.is_string()) bucket.splits.emplace_back(split.get_string());
@@ -111,6 +117,9 @@ std::string to_record(const Bucket& b) {
                        {"kmsKey", b.encryption->kms_key},
                        {"bucketKey", b.encryption->bucket_key},
                        {"blocksCustomerKeys", b.encryption->blocks_customer_keys}};
+  if (b.object_lock)
+    o["objectLock"] = {
+        {"mode", b.object_lock->mode}, {"days", b.object_lock->days}, {"years", b.object_lock->years}};
   if (b.lifecycle) o["lifecycle"] = lifecycle_to_json(*b.lifecycle);
   if (!b.policy.text.empty()) o["policy"] = b.policy.text;
   if (!b.splits.empty()) o["splits"] = json::array(b.splits.begin(), b.splits.end());

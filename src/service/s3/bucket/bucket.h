@@ -22,6 +22,13 @@ struct PublicAccessBlock {
   bool block_acls = false, ignore_acls = false, block_policy = false, restrict_buckets = false;
 };
 
+// Object Lock, and the retention it gives new versions. There is no way back.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
+struct ObjectLock {
+  std::string mode{};  // empty: no default retention
+  int days = 0, years = 0;
+};
+
 struct Encryption {
   std::string algorithm = "AES256";
   std::string kms_key{};  // as it was named; empty: the account's aws/s3
@@ -64,7 +71,8 @@ struct Bucket {
   std::optional<PublicAccessBlock> public_access;
   std::optional<Encryption> encryption;  // absent: S3's own default, AES256
   LifecyclePtr lifecycle;                // null: none
-  account::PolicyText policy;            // empty text: none
+  std::optional<ObjectLock> object_lock;
+  account::PolicyText policy;  // empty text: none
   bool policy_is_public = false;
   std::vector<std::string> splits;  // keys at which the index is cut into partitions, ascending
   store::Revision revision = 0;

@@ -24,11 +24,6 @@ Result<wire::Value> get_bucket_replication(S3&, Call& call) {
   return none(call, "ReplicationConfigurationNotFoundError", "The replication configuration was not found");
 }
 
-Result<wire::Value> get_object_lock_configuration(S3&, Call& call) {
-  return none(call, "ObjectLockConfigurationNotFoundError",
-              "Object Lock configuration does not exist for this bucket");
-}
-
 Result<wire::Value> get_bucket_request_payment(S3&, Call&) {
   return wire::structure({{m::Payer, "BucketOwner"}});
 }

@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "service/s3/errors.h"
+#include "service/s3/lock/lock.h"
 #include "service/s3/multipart/uploads.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/copying.h"
@@ -111,6 +112,7 @@ Result<wire::Value> upload_part(S3& s3, Call& call) {
   const std::string_view key = call.in[m::Key].text();
   TRY(const int number, read_number(call.in));
   TRY(const auto upload, find_upload(s3, bucket, key, call.in[m::UploadId].text()));
+  CHECK_OK(check_integrity_sent(call, upload.object.lock, "Put Part"));
   CHECK_OK(opened_key(s3, call, bucket, key, upload.object.sealing, kOwnHeaders));
   const WriteGuard writing(bucket);
   if (!writing) return fail(error::operation_aborted());

@@ -2,6 +2,7 @@
 
 #include "service/s3/bucket/names.h"
 #include "service/s3/errors.h"
+#include "service/s3/lock/lock.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/objects.h"
 #include "service/s3/object/preconditions.h"
@@ -12,12 +13,14 @@ namespace {
 
 constexpr size_t kMostDeletes = 1000;
 
-Result<Removed> remove(S3& s3, const Bucket& bucket, std::string_view key, std::string_view version,
+Result<Removed> remove(S3& s3, const Call& call, std::string_view key, std::string_view version,
                        const Condition& condition) {
+  const Bucket& bucket = bucket_of(call);
   const WriteGuard writing(bucket);
   if (!writing) return fail(error::operation_aborted());
   if (version.empty()) return s3.index().remove(bucket, key, condition);
-  return s3.index().remove_version(bucket, key, version);
+  const bool bypass = call.in[m::BypassGovernanceRetention].boolean();
+  return s3.index().remove_version(bucket, key, version, removable(call.now(), bypass));
 }
 
 // One key of a multi-object deletion, decided and done.
@@ -28,7 +31,13 @@ Result<Removed> remove_one(S3& s3, Call& call, std::string_view key, std::string
       object_requirement(call, bucket, key, version.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion");
   if (!version.empty()) r.key("s3:VersionId", std::string(version));
   CHECK_OK(require(s3, call, r));
-  return remove(s3, bucket, key, version, {});
+  if (!version.empty() && call.in[m::BypassGovernanceRetention].boolean()) {
+    TRY(const auto object, s3.index().version(bucket, key, version));
+    Requirements bypass;
+    if (object != nullptr) need_bypass(call, bucket, key, *object, bypass);
+    for (const auto& one : bypass) CHECK_OK(require(s3, call, one));
+  }
+  return remove(s3, call, key, version, {});
 }
 
 wire::Value deleted_value(const wire::Value& asked, const Removed& removed) {
@@ -52,7 +61,7 @@ wire::Value error_value(const wire::Value& asked, const Error& e) {
 Result<wire::Value> delete_object(S3& s3, Call& call) {
   const std::string_view key = call.in[m::Key].text();
   TRY(const auto condition, write_condition(call.in, key));
-  TRY(const auto removed, remove(s3, bucket_of(call), key, call.in[m::VersionId].text(), condition));
+  TRY(const auto removed, remove(s3, call, key, call.in[m::VersionId].text(), condition));
   wire::Value out;
   if (removed.marker) out.set(m::DeleteMarker, true);
   if (!removed.version.empty()) out.set(m::VersionId, removed.version);

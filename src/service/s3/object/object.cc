@@ -86,6 +86,9 @@ void write_contents(const Object& object, json::object& o) {
   }
   if (object.storage_class != "STANDARD") o["class"] = object.storage_class;
   write_sealing(object.sealing, o);
+  if (!object.lock.mode.empty())
+    o["retention"] = {object.lock.mode, object.lock.until.time_since_epoch().count()};
+  if (!object.lock.hold.empty()) o["legalHold"] = object.lock.hold;
   if (!object.salt.empty()) o["salt"] = base64(object.salt);
   if (!object.parts.empty()) {
     json::array parts;
@@ -136,6 +139,11 @@ void read_contents(const json::object& o, Object& object) {
   }
   if (const auto value = json::string_at(o, "class")) object.storage_class = *value;
   object.sealing = read_sealing(o);
+  if (const auto* retention = o.if_contains("retention"); retention != nullptr) {
+    object.lock.mode = retention->as_array().at(0).as_string();
+    object.lock.until = Time(std::chrono::milliseconds(retention->as_array().at(1).as_int64()));
+  }
+  object.lock.hold = json::string_or(o, "legalHold", "");
   object.salt = unbase64(json::string_or(o, "salt", "")).value_or("");
   read_pieces(o, object);
 }

@@ -53,6 +53,17 @@ struct ContentHeaders {
   std::string type, encoding, language, disposition, cache_control, expires, redirect;
 };
 
+// Object Lock's hold on a version.
+struct Lock {
+  std::string mode;  // "GOVERNANCE" or "COMPLIANCE", with `until`; empty: no retention
+  Time until{};
+  std::string hold;  // "ON", "OFF"; empty: there never was a legal hold
+
+  explicit operator bool() const { return !mode.empty() || !hold.empty(); }
+  bool retains(Time now) const { return !mode.empty() && until > now; }
+  bool holds(Time now) const { return hold == "ON" || retains(now); }
+};
+
 struct Object {
   std::uint64_t sequence = 0;  // orders the versions of a key
   std::string version;         // empty: the null version
@@ -66,6 +77,7 @@ struct Object {
   Checksum checksum;
   std::string storage_class = "STANDARD";
   Sealing sealing;
+  Lock lock;
   std::vector<Part> parts;  // of a multipart upload
   std::vector<Segment> segments;
   std::string data;  // where there are no segments

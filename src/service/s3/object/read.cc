@@ -6,6 +6,7 @@
 #include "service/s3/bucket/operations.h"
 #include "service/s3/errors.h"
 #include "service/s3/lifecycle/lifecycle.h"
+#include "service/s3/lock/lock.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/data.h"
 #include "service/s3/object/objects.h"
@@ -117,6 +118,7 @@ Result<Answered> answer(const S3& s3, Call& call) {
   set_tag_count(a.out, s3, call, *object);
   a.out.set(m::AcceptRanges, "bytes");
   set_encryption(a.out, object->sealing);
+  set_lock(a.out, s3, call, *object);
   if (!call.in[m::VersionId]) set_expiration(a.out, bucket_of(call), call.in[m::Key].text(), *object);
   if (object->storage_class != "STANDARD") a.out.set(m::StorageClass, object->storage_class);
   if (call.in[m::PartNumber] && !object->parts.empty())
@@ -134,7 +136,7 @@ Result<Answered> answer(const S3& s3, Call& call) {
 
 }  // namespace
 
-Result<ObjectPtr> readable(const S3& s3, Call& call) {
+Result<ObjectPtr> readable(const S3& s3, Call& call, Marker marker) {
   const Target& t = target(call);
   const std::string_view key = call.in[m::Key].text();
   const std::string_view version = call.in[m::VersionId].text();
@@ -146,7 +148,7 @@ Result<ObjectPtr> readable(const S3& s3, Call& call) {
   if (!t.object->marker) return t.object;
   call.answer.headers.add("x-amz-delete-marker", "true");
   call.answer.headers.add("x-amz-version-id", t.object->version_or_null());
-  if (version.empty()) return fail(missing_key(s3, call, *t.bucket, key));
+  if (version.empty() && marker == Marker::hides) return fail(missing_key(s3, call, *t.bucket, key));
   call.answer.headers.add("allow", "DELETE");
   return fail(error::marker_not_allowed(call.head->method));
 }
