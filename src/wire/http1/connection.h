@@ -91,11 +91,11 @@ class Connection {
   bool in_tunnel_ = false;   // after CONNECT
   std::string tunnel_host_;  // empty if the tunnel is to this server itself
   bool http11_ = true;
-  bool keep_alive_ = false;      // after this request
-  bool body_left_ = false;       // of this request, unread
+  bool keep_alive_ = false;       // after this request
+  bool body_left_ = false;        // of this request, unread
   bool awaits_continue_ = false;  // "Expect: 100-continue", and not answered yet
-  std::uint64_t remaining_ = 0;  // of a body with Content-Length
-  std::string decoded_;          // of a chunked body, not handed over yet
+  std::uint64_t remaining_ = 0;   // of a body with Content-Length
+  std::string decoded_;           // of a chunked body, not handed over yet
 
   bool idle_ = false;  // waiting for a request's first byte
   bool stopping_ = false;
