@@ -138,17 +138,22 @@ class Keys {
     set("aws:CurrentTime", iso8601(c.now));
     set("aws:EpochTime", std::to_string(unix_seconds(c.now)));
     set("aws:SecureTransport", c.secure_transport ? "true" : "false");
-    set("aws:SourceIp", c.source_ip);
+    if (!c.source_ip.empty()) set("aws:SourceIp", c.source_ip);
     set("aws:ViaAWSService", "false");
     if (!c.user_agent.empty()) set("aws:UserAgent", c.user_agent);
     if (!c.referer.empty()) set("aws:Referer", c.referer);
     if (!c.region.empty()) set("aws:RequestedRegion", c.region);
     if (!owner.empty()) set("aws:ResourceAccount", owner);
-    set("aws:PrincipalType", principal_type(caller.type));
-    set("aws:PrincipalAccount", caller.anonymous() ? std::string_view("anonymous") : caller.account);
-    set("aws:userid", caller.anonymous() ? std::string_view("anonymous") : caller.user_id);
+    if (caller.type != policy::PrincipalType::service) {
+      set("aws:PrincipalType", principal_type(caller.type));
+      set("aws:PrincipalAccount", caller.anonymous() ? std::string_view("anonymous") : caller.account);
+      set("aws:userid", caller.anonymous() ? std::string_view("anonymous") : caller.user_id);
+    }
     if (places.owner) set_organization("aws:ResourceOrgID", "aws:ResourceOrgPaths", *places.owner);
-    if (!caller.anonymous() && caller.type != policy::PrincipalType::federated) {
+    if (caller.type == policy::PrincipalType::service) {
+      set("aws:PrincipalIsAWSService", "true");
+      set("aws:PrincipalServiceName", caller.arn);
+    } else if (!caller.anonymous() && caller.type != policy::PrincipalType::federated) {
       signed_keys(caller, c.now);
       if (places.caller) set_organization("aws:PrincipalOrgID", "aws:PrincipalOrgPaths", *places.caller);
     }

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "service/pipeline/address.h"
 #include "service/s3/lifecycle/lifecycle.h"
+#include "service/s3/logging/operations.h"
 
 namespace gatehouse::cli {
 namespace {
@@ -17,6 +18,7 @@ namespace {
 constexpr unsigned kPoolThreads = 64;
 constexpr std::chrono::seconds kGrace{10};
 constexpr std::chrono::hours kChores{1};  // between two rounds
+constexpr std::chrono::seconds kLogs{1};  // between two looks at what is due
 
 std::string address_for_urls(const std::string& address) {
   if (address == "0.0.0.0") return "127.0.0.1";
@@ -123,15 +125,24 @@ std::vector<Chore> House::chores() {
     CHECK_OK(service::s3::apply_lifecycles(*s3_));
     return {};
   };
-  return {{"sweep", kChores, sweep}, {"lifecycle", kChores, lifecycles}, {"kms", kChores, [this] {
-                                                                            return kms_->keep();
-                                                                          }}};
+  const auto logs = [this]() -> Result<void> {
+    CHECK_OK(service::s3::deliver_logs(*s3_, service::s3::AccessLog::Due::by_time));
+    return {};
+  };
+  return {{"sweep", kChores, sweep},
+          {"lifecycle", kChores, lifecycles},
+          {"kms", kChores, [this] { return kms_->keep(); }},
+          {"logs", kLogs, logs}};
 }
 
 void House::stop() {
   caretaker_.reset();
   if (admin_server_) admin_server_->stop(kGrace);
-  if (server_) server_->stop(kGrace);
+  if (server_) {
+    server_->stop(kGrace);
+    if (s3_ && !service::s3::deliver_logs(*s3_, service::s3::AccessLog::Due::all))
+      log::warning("access logs could not be delivered");
+  }
   if (trail_) trail_->flush();
   if (usage_) usage_->flush();
 }

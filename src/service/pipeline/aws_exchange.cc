@@ -57,10 +57,31 @@ AwsExchange::AwsExchange(const Pipeline& pipeline, const wire::Head& head)
 
 AwsExchange::~AwsExchange() = default;
 
+void AwsExchange::stand_for(const wire::Head& sent) { call_.sent = &sent; }
+
+void AwsExchange::signed_by(std::optional<Claim> claim, account::Caller caller) {
+  claim_ = std::move(claim);
+  claim_known_ = true;
+  if (!claim_) return;
+  call_.caller = std::move(caller);
+  call_.account = call_.caller.account;
+  call_.signed_in = SignedIn::form;
+  authenticated_ = true;
+}
+
+wire::Response AwsExchange::refuse(Error error) {
+  if (service_ == nullptr && !find_service()) return answer(fail(std::move(error)));
+  if (call_.in.is_null() && routed_.operation == nullptr) {
+    if (auto routed = wire::route_rest(service_->model(), head_, address_.path)) routed_ = std::move(*routed);
+  }
+  return answer(fail(std::move(error)));
+}
+
 std::variant<wire::BodyPlan, wire::Response> AwsExchange::start(const wire::Head&) {
   try {
     auto plan = begin();
     if (!plan) return answer(fail(plan.error()));
+    if (known_) return answer(std::move(*known_));
     return *plan;
   } catch (const std::exception& fault) {
     log::error("a call failed", {{"request", call_.request_id}, {"reason", fault.what()}});
@@ -92,7 +113,7 @@ Result<void> AwsExchange::find_service() {
   service_ = pipeline_.service(model->id);
   call_.model = model;
   family_ = family_of(*model);
-  TRY(claim_, identity::parse_claim(head_, family_));
+  if (!claim_known_) TRY(claim_, identity::parse_claim(head_, family_));
   call_.region = claim_ ? claim_->region : address_.region;
   if (call_.region.empty()) call_.region = kGlobalRegion;
   call_.circumstances.region = call_.region;
@@ -100,6 +121,12 @@ Result<void> AwsExchange::find_service() {
 }
 
 Result<wire::BodyPlan> AwsExchange::begin_rest() {
+  if (head_.method == "OPTIONS" && service_->surroundings() != nullptr) {
+    if (auto asked = service_->surroundings()->preflight(call_, address_.path)) {
+      TRY(known_, std::move(*asked));
+      return wire::BodyPlan{};
+    }
+  }
   TRY(routed_, wire::route_rest(service_->model(), head_, address_.path));
   call_.operation = routed_.operation;
   if (family_ != Family::s3) {
@@ -263,6 +290,7 @@ Result<void> AwsExchange::authenticate(std::string_view payload_hash) {
     CHECK_OK(identity::check_scope(*claim_, family_, address_.region, service_->model().id));
     TRY(auto signer, pipeline_.authenticator().signer_of(*claim_, head_, payload_hash, call_.now(), family_));
     call_.caller = std::move(signer.caller);
+    call_.signed_in = claim_->presigned ? SignedIn::query : SignedIn::header;
     signing_key_ = signer.signing_key;
     CHECK_OK(check_session_use(call_.caller, service_->model(), call_.operation));
     if (rooms_.gate.is_closed(call_.caller.account)) return closed_account(family_);
@@ -320,13 +348,18 @@ wire::Response AwsExchange::too_large() {
 }
 
 wire::Response AwsExchange::answer(Result<wire::Response> outcome) {
-  if (outcome) {
-    record(outcome->status, nullptr);
-    return std::move(*outcome);
-  }
-  wire::Response response = render_error(outcome.error());
-  record(response.status, &outcome.error());
+  const Error* error = outcome ? nullptr : &outcome.error();
+  wire::Response response = outcome ? std::move(*outcome) : render_error(*error);
+  dress(response);
+  record(response, error);
   return response;
+}
+
+void AwsExchange::dress(wire::Response& response) {
+  // What was refused early has its members still where they were read.
+  if (call_.in.is_null()) call_.in = std::move(routed_.input);
+  if (service_ != nullptr && service_->surroundings() != nullptr)
+    service_->surroundings()->dress(call_, response);
 }
 
 wire::Response AwsExchange::render_error(const Error& error) {

@@ -17,6 +17,11 @@ namespace gatehouse::service {
 class AwsExchange final : public wire::Exchange {
  public:
   AwsExchange(const Pipeline& pipeline, const wire::Head& head);
+  // For a request that was made of another: a browser's form. Before start().
+  void stand_for(const wire::Head& sent);
+  void signed_by(std::optional<Claim> claim, account::Caller caller);  // nullopt: by nobody
+  wire::Response refuse(Error error);  // instead of what start() or finish() would answer
+  const Call& call() const { return call_; }
   ~AwsExchange() override;
 
   std::variant<wire::BodyPlan, wire::Response> start(const wire::Head& head) override;
@@ -46,7 +51,8 @@ class AwsExchange final : public wire::Exchange {
 
   wire::Response answer(Result<wire::Response> outcome);
   wire::Response render_error(const Error& error);
-  void record(int status, const Error* error);
+  void dress(wire::Response& response);
+  void record(const wire::Response& response, const Error* error);
   void note_parameters(account::Event& event) const;
 
   const Pipeline& pipeline_;
@@ -61,7 +67,9 @@ class AwsExchange final : public wire::Exchange {
   std::optional<Claim> claim_;
   wire::Routed routed_;
   Call call_;
+  std::optional<wire::Response> known_;  // the answer, where it needs no body
   bool authenticated_ = false;
+  bool claim_known_ = false;
   Sha256 signing_key_{};
 
   std::unique_ptr<Upload> upload_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "service/form/form_exchange.h"
 #include "service/pipeline/aws_exchange.h"
 
 namespace gatehouse::service {
@@ -22,7 +23,7 @@ class AnsweredExchange final : public wire::Exchange {
   wire::Response response_;
 };
 
-// Which of the two a request is shows with its head.
+// Which of these a request is shows with its head.
 class AnyExchange final : public wire::Exchange {
  public:
   explicit AnyExchange(const Pipeline& pipeline) : pipeline_(pipeline) {}
@@ -30,6 +31,8 @@ class AnyExchange final : public wire::Exchange {
   std::variant<wire::BodyPlan, wire::Response> start(const wire::Head& head) override {
     if (Door* door = pipeline_.door_for(head)) {
       inner_ = door->exchange(head);
+    } else if (is_upload_form(head)) {
+      inner_ = std::make_unique<FormExchange>(pipeline_, head);
     } else {
       inner_ = std::make_unique<AwsExchange>(pipeline_, head);
     }

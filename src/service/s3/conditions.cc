@@ -48,8 +48,10 @@ std::string query_parameter(const wire::Head& head, std::string_view name) {
 void add_signature_keys(const Call& call, account::Requirement& requirement) {
   if (call.caller.anonymous()) return;
   const wire::Head& head = *call.head;
-  const bool in_header = head.headers.find("authorization") != nullptr;
-  requirement.key("s3:authType", in_header ? "REST-HEADER" : "REST-QUERY-STRING");
+  const bool in_header = call.signed_in == SignedIn::header;
+  requirement.key("s3:authType", call.signed_in == SignedIn::form ? "POST"
+                                 : in_header                      ? "REST-HEADER"
+                                                                  : "REST-QUERY-STRING");
   requirement.key("s3:signatureversion", "AWS4-HMAC-SHA256");
   const std::string date =
       in_header ? std::string(head.headers.get("x-amz-date")) : query_parameter(head, "X-Amz-Date");

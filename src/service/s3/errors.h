@@ -46,6 +46,10 @@ Error marker_not_allowed(std::string_view method);
 Error invalid_part(std::string_view upload, std::int64_t number, std::string_view etag);
 Error invalid_part_order(std::string_view upload);
 Error invalid_storage_class(std::string_view name);
+Error invalid_logging_target(std::string_view message, std::string_view target);
+Error cross_location_logging(std::string_view target_region);
+Error no_target_grants();
+Error cors_forbidden(std::string_view why, std::string_view method, std::string_view resource_type);
 Error object_locked();
 Error no_such_lock();
 
@@ -55,7 +59,8 @@ Error invalid_argument(std::string_view message, std::string_view name, std::str
 Error invalid_request(std::string_view message);
 Error invalid_tag(std::string_view message);
 Error malformed_xml();
-Error not_implemented(std::string_view header);
+Error not_implemented(std::string_view header, std::string_view more = {});
+Error conditional_conflict(std::string_view condition, std::string_view key);
 Error slow_down();
 
 }  // namespace gatehouse::service::s3::error

@@ -1,9 +1,12 @@
 // The table that S3 is built from.
 #include "service/s3/bucket/operations.h"
+#include "service/s3/around.h"
 #include "service/s3/bucket/unconfigured.h"
+#include "service/s3/cors/operations.h"
 #include "service/s3/lifecycle/lifecycle.h"
 #include "service/s3/listing/listing.h"
 #include "service/s3/lock/lock.h"
+#include "service/s3/logging/operations.h"
 #include "service/s3/multipart/uploads.h"
 #include "service/s3/object/objects.h"
 #include "service/s3/requirements.h"
@@ -50,6 +53,8 @@ const Row<S3> kRows[] = {
     {"PutBucketAcl", put_bucket_acl, on_bucket(), Blocking::no},
 
     {"GetBucketCors", get_bucket_cors, on_bucket("s3:GetBucketCORS"), Blocking::no},
+    {"PutBucketCors", put_bucket_cors, on_bucket("s3:PutBucketCORS")},
+    {"DeleteBucketCors", delete_bucket_cors, on_bucket("s3:PutBucketCORS")},
     {"GetBucketLifecycleConfiguration", get_bucket_lifecycle, on_bucket("s3:GetLifecycleConfiguration"),
      Blocking::no},
     {"PutBucketLifecycleConfiguration", put_bucket_lifecycle, on_bucket("s3:PutLifecycleConfiguration")},
@@ -62,7 +67,8 @@ const Row<S3> kRows[] = {
     {"PutObjectLockConfiguration", put_object_lock_configuration,
      on_bucket("s3:PutBucketObjectLockConfiguration")},
     {"GetBucketRequestPayment", get_bucket_request_payment, on_bucket(), Blocking::no},
-    {"GetBucketLogging", nothing_configured, on_bucket(), Blocking::no},
+    {"GetBucketLogging", get_bucket_logging, on_bucket(), Blocking::no},
+    {"PutBucketLogging", put_bucket_logging, on_bucket()},
     {"GetBucketAccelerateConfiguration", nothing_configured, on_bucket("s3:GetAccelerateConfiguration"),
      Blocking::no},
     {"GetBucketNotificationConfiguration", nothing_configured, on_bucket("s3:GetBucketNotification"),
@@ -108,6 +114,10 @@ const Row<S3> kRows[] = {
 
 }  // namespace
 
-Service make_service(S3& s3) { return Service("s3", s3, std::span<const Row<S3>>(kRows)); }
+Service make_service(S3& s3) {
+  Service service("s3", s3, std::span<const Row<S3>>(kRows));
+  service.surround(surroundings(s3));
+  return service;
+}
 
 }  // namespace gatehouse::service::s3

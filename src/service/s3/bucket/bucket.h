@@ -10,7 +10,9 @@
 #include "account/directory/entities.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "service/s3/cors/cors.h"
 #include "service/s3/lifecycle/rules.h"
+#include "service/s3/logging/logging.h"
 #include "store/store.h"
 
 namespace gatehouse::service::s3 {
@@ -72,6 +74,8 @@ struct Bucket {
   std::optional<Encryption> encryption;  // absent: S3's own default, AES256
   LifecyclePtr lifecycle;                // null: none
   std::optional<ObjectLock> object_lock;
+  LoggingPtr logging;          // null: none
+  CorsPtr cors;                // null: none
   account::PolicyText policy;  // empty text: none
   bool policy_is_public = false;
   std::vector<std::string> splits;  // keys at which the index is cut into partitions, ascending

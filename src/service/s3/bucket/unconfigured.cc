@@ -11,10 +11,6 @@ std::unexpected<Error> none(const Call& call, std::string_view code, std::string
 
 }  // namespace
 
-Result<wire::Value> get_bucket_cors(S3&, Call& call) {
-  return none(call, "NoSuchCORSConfiguration", "The CORS configuration does not exist");
-}
-
 Result<wire::Value> get_bucket_website(S3&, Call& call) {
   return none(call, "NoSuchWebsiteConfiguration",
               "The specified bucket does not have a website configuration");

@@ -6,7 +6,6 @@
 
 namespace gatehouse::service::s3 {
 
-Result<wire::Value> get_bucket_cors(S3& s3, Call& call);
 Result<wire::Value> get_bucket_website(S3& s3, Call& call);
 Result<wire::Value> get_bucket_replication(S3& s3, Call& call);
 Result<wire::Value> get_bucket_request_payment(S3& s3, Call& call);

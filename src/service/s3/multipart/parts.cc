@@ -93,16 +93,26 @@ Result<Object> make_part(const S3& s3, const WriteKey& writing, Upload& payload,
   return part;
 }
 
+// "bytes=first-last", both within the source.
 Result<std::optional<Range>> copy_range(const wire::Value& in, const Object& source) {
   const auto& sent = in[m::CopySourceRange];
   if (!sent) return std::nullopt;
-  TRY(const auto range, read_range(sent.text(), source.size));
-  const bool whole = range && sent.text() == fmt::format("bytes={}-{}", range->first, range->last);
-  if (whole) return range;
-  return fail(error::invalid_argument(
-      "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
-      "zero-based offsets of the first and last bytes to copy",
-      "x-amz-copy-source-range", sent.text()));
+  const auto refuse = [&](std::string_view why) {
+    return fail(error::invalid_argument(why, "x-amz-copy-source-range", sent.text()));
+  };
+  // Of a source without an end, so that where it ends is told apart from how it is written.
+  const auto range = read_range(sent.text(), UINT64_MAX);
+  if (!range || !*range || sent.text() != fmt::format("bytes={}-{}", (*range)->first, (*range)->last)) {
+    return refuse(
+        "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
+        "zero-based offsets of the first and last bytes to copy");
+  }
+  if ((*range)->first >= source.size) {
+    return fail(error::invalid_request("The specified copy range is invalid for the source object size"));
+  }
+  if ((*range)->last >= source.size)
+    return refuse(fmt::format("Range specified is not valid for source object of size: {}", source.size));
+  return *range;
 }
 
 }  // namespace

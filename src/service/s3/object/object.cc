@@ -153,6 +153,7 @@ void read_contents(const json::object& o, Object& object) {
 std::string to_record(const Object& object) {
   json::object o{{"v", kVersion}, {"t", object.modified.time_since_epoch().count()}};
   if (object.sequence != 0) o["sequence"] = object.sequence;
+  if (object.over != 0) o["over"] = object.over;
   if (!object.version.empty()) o["version"] = object.version;
   if (object.marker) {
     o["marker"] = true;
@@ -179,6 +180,7 @@ Result<Object> object_from_record(std::string_view record, store::Revision revis
   object.revision = revision;
   object.modified = Time(std::chrono::milliseconds(json::int_or(o, "t", 0)));
   if (const auto* sequence = o.if_contains("sequence")) object.sequence = number(*sequence);
+  if (const auto* over = o.if_contains("over")) object.over = number(*over);
   object.version = json::string_or(o, "version", "");
   object.marker = json::bool_or(o, "marker", false);
   if (!object.marker) read_contents(o, object);

@@ -80,8 +80,9 @@ struct Object {
   Lock lock;
   std::vector<Part> parts;  // of a multipart upload
   std::vector<Segment> segments;
-  std::string data;  // where there are no segments
-  std::string salt;  // of `data`
+  std::string data;        // where there are no segments
+  std::string salt;        // of `data`
+  std::uint64_t over = 0;  // of an upload under way: the sequence of what was there when it began
 
   // Of one that was read.
   store::Revision revision = 0;

@@ -216,7 +216,12 @@ Result<Requirements> needs_delete_object(S3& s3, Call& call) {
   auto r = object_requirement(call, *bucket, key_of(call),
                               version.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion");
   if (!version.empty()) r.key("s3:VersionId", std::string(version));
+  const std::string_view match = call.in[m::IfMatch].text();
+  if (!match.empty()) r.key("s3:if-match", std::string(match));
   Requirements all{std::move(r)};
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+  if (!match.empty() && match != "*")
+    all.push_back(object_requirement(call, *bucket, key_of(call), "s3:GetObject"));
   TRY(const bool bypass, asked_to_bypass(call, *bucket));
   if (bypass && !version.empty()) {
     TRY(const auto object, s3.index().version(*bucket, key_of(call), version));

@@ -15,9 +15,9 @@ namespace gatehouse::service::s3 {
 namespace {
 
 constexpr size_t kMostMetadata = 2048;
-constexpr std::array<std::string_view, 9> kStorageClasses = {
-    "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA",     "INTELLIGENT_TIERING",
-    "GLACIER",  "DEEP_ARCHIVE",       "GLACIER_IR",  "EXPRESS_ONEZONE"};
+constexpr std::array<std::string_view, 8> kStorageClasses = {
+    "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR",
+    "GLACIER",  "DEEP_ARCHIVE"};
 
 Result<void> check_acl(const Bucket& bucket, const wire::Value& in) {
   const bool grants =
