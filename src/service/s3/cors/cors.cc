@@ -40,7 +40,7 @@ std::vector<std::string> strings(const json::object& o, std::string_view key) {
   return out;
 }
 
-json::array array(const std::vector<std::string>& parts) { return {parts.begin(), parts.end()}; }
+json::array array(const std::vector<std::string>& parts) { return json::array(parts.begin(), parts.end()); }
 
 }  // namespace
 
