@@ -89,10 +89,11 @@ class Lua:
         return self
 
 
-def gatehouse_serve(data):
+def gatehouse_serve(data, environment=None):
     """Starts the server; returns the process, its facts, and the time to the first answered call."""
     started = time.monotonic()
-    process = subprocess.Popen([GATEHOUSE, "serve", "--data", data, "--listen", f"127.0.0.1:{free_port()}", "--log-level", "error"])
+    process = subprocess.Popen([GATEHOUSE, "serve", "--data", data, "--listen", f"127.0.0.1:{free_port()}", "--log-level", "error"],
+                               env={**os.environ, **(environment or {})})
     port = int(process.args[-3].split(":")[1])
     while True:
         try:
@@ -105,6 +106,30 @@ def gatehouse_serve(data):
     first = time.monotonic() - started
     facts = json.loads(subprocess.run([GATEHOUSE, "env", "--data", data, "--output", "json"], capture_output=True, text=True, check=True).stdout)
     return process, facts, first
+
+
+@contextlib.contextmanager
+def nginx_serving(files, work):
+    """nginx with two workers over `files` (name: content), with an access log; has `url` and `pid`."""
+    site = work / "site"
+    site.mkdir()
+    for name, content in files.items():
+        (site / name).write_bytes(content)
+    port = free_port()
+    conf = work / "nginx.conf"
+    conf.write_text(f"""worker_processes 2; daemon off; pid {work}/nginx.pid; error_log {work}/nginx.err;
+events {{ worker_connections 1024; }}
+http {{ access_log {work}/access.log; sendfile on; tcp_nodelay on; keepalive_requests 1000000; open_file_cache max=100;
+  server {{ listen 127.0.0.1:{port}; root {site}; }} }}""", encoding="utf-8")
+    os.chmod(work, 0o755)
+    nginx = subprocess.Popen(["/usr/sbin/nginx", "-c", conf], stderr=subprocess.DEVNULL)
+    nginx.url = f"http://127.0.0.1:{port}"
+    time.sleep(0.5)
+    try:
+        yield nginx
+    finally:
+        nginx.send_signal(signal.SIGTERM)
+        nginx.wait()
 
 
 def client(facts, service):
@@ -132,31 +157,16 @@ def bench_get(facts, pid, work, seconds):
     get = Lua(work / "get.lua").signed(f"{facts['endpoint']}/bench/kib", signs, "s3")
     identity = Lua(work / "identity.lua").signed(f"{facts['endpoint']}/", signs, "sts", "Action=GetCallerIdentity&Version=2011-06-15")
 
-    site = work / "site"
-    site.mkdir()
-    (site / "kib").write_bytes(body)
-    port = free_port()
-    conf = work / "nginx.conf"
-    conf.write_text(f"""worker_processes 2; daemon off; pid {work}/nginx.pid; error_log {work}/nginx.err;
-events {{ worker_connections 1024; }}
-http {{ access_log {work}/access.log; sendfile on; tcp_nodelay on; keepalive_requests 1000000; open_file_cache max=100;
-  server {{ listen 127.0.0.1:{port}; root {site}; }} }}""", encoding="utf-8")
-    os.chmod(work, 0o755)
-    nginx = subprocess.Popen(["/usr/sbin/nginx", "-c", conf], stderr=subprocess.DEVNULL)
     plain = work / "plain.lua"
     plain.write_text('wrk.method = "GET"\n', encoding="utf-8")
-    time.sleep(0.5)
-    try:
-        rows = {}
-        for name, url, lua, server in (("nginx", f"http://127.0.0.1:{port}/kib", plain, nginx.pid), ("get", get.url, get.path, pid),
+    rows = {}
+    with nginx_serving({"kib": body}, work) as nginx:
+        for name, url, lua, server in (("nginx", f"{nginx.url}/kib", plain, nginx.pid), ("get", get.url, get.path, pid),
                                        ("identity", identity.url, identity.path, pid)):
             wrk(url, lua, 1)
             before = cpu_seconds(server)
             rate, count = wrk(url, lua, seconds)
             rows[name] = (rate, (cpu_seconds(server) - before) / count * 1e6)
-    finally:
-        nginx.send_signal(signal.SIGTERM)
-        nginx.wait()
     static = rows["nginx"]
     print(f"16 connections; nginx, 1 KiB: {static[0]:.0f}/s at {static[1]:.1f} us CPU each")
     for name, key, goal in (("signed GET of 1 KiB", "get", 0.5), ("GetCallerIdentity", "identity", 0.6)):

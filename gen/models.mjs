@@ -7,6 +7,7 @@
 // everything that knows them is in this file, and whatever it does not know stops the build.
 import fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import { writeTables } from './model_tables.mjs';
 
@@ -52,7 +53,7 @@ const MEMBER_TRAITS = new Set([
   'jsonName', 'ec2QueryName', 'streaming', 'eventPayload', 'hostLabel',
 ]);
 const SHAPE_TRAITS = new Set(['sensitive', 'streaming', 'xmlName', 'error', 'httpError', 'awsQueryError']);
-const OPERATION_TRAITS = new Set(['idempotent', 'http', 'httpChecksum', 'endpoint']);
+const OPERATION_TRAITS = new Set(['idempotent', 'http', 'httpChecksum', 'httpChecksumRequired', 'endpoint']);
 
 function readTraits(raw, known, where) {
   let traits = raw;
@@ -230,12 +231,13 @@ function completeUri(uri, input, where) {
 function route(operation, index, shapes) {
   const [pathPart, query = ''] = operation.uri.split('?');
   const members = shapes[operation.input].members ?? [];
-  const segments = pathPart.split('/').filter(Boolean).map((part) => {
+  // A label that more follows is one segment, whatever it says: no name of theirs has a slash.
+  const segments = pathPart.split('/').filter(Boolean).map((part, at, all) => {
     const label = part.match(/^\{(\w+)(\+?)\}$/);
     if (!label && /[{}]/.test(part)) fail(operation.name, `path segment ${part}`);
-    return label ? { member: members.findIndex((m) => m.name === label[1]), greedy: !!label[2] } : { literal: part };
+    return label ? { member: members.findIndex((m) => m.name === label[1]), greedy: !!label[2] && at + 1 === all.length } : { literal: part };
   });
-  if (segments.some((s, i) => s.member < 0 || (s.greedy && i + 1 < segments.length))) fail(operation.name, operation.uri);
+  if (segments.some((s) => s.member < 0)) fail(operation.name, operation.uri);
   const parameters = query.split('&').filter(Boolean).map((p) => p.split('=')).filter(([name]) => name !== 'x-id');
   const telling = (m) => m.required && (m.location === 'query' || m.location === 'header');
   const required = members.flatMap((m, i) => (telling(m) ? [i] : []));
@@ -252,9 +254,32 @@ const PROTOCOLS = {
   AwsRestJsonProtocol: 'rest_json', AwsJson1_0Protocol: 'json10', AwsJson1_1Protocol: 'json11',
 };
 
+// Services that sign with another's name have an id of their own, the SDKs' name for them; the first address of their
+// endpoint rules is another service's.
+const NAMED = { 's3-control': { id: 's3control', endpointPrefix: 's3-control' } };
+
 function one(text, pattern, where, otherwise) {
   const found = text.match(pattern)?.[1] ?? otherwise;
   return found ?? fail(where, `nothing like ${pattern}`);
+}
+
+// Out of services/NAME.mjs: what no package of the registry has.
+async function readOwn(name) {
+  const { service, schemas } = await import(pathToFileURL(own(name)));
+  return { ...readSchemas(schemas, name), ...service, name, protocol: PROTOCOLS[service.protocol] };
+}
+
+const own = (name) => path.join(path.dirname(fileURLToPath(import.meta.url)), 'services', `${name}.mjs`);
+
+function readSchemas(tuples, name) {
+  const shapes = new Shapes(name);
+  const byName = (a, b) => (a[2] < b[2] ? -1 : 1);
+  const operations = tuples.filter((t) => t[0] === OPERATION).sort(byName).map((t) => readOperation(t, shapes, name));
+  const rest = operations.some((o) => o.uri !== '/');
+  const routes = rest ? operations.map((o, i) => route(o, i, shapes.list)).sort(bySpecificity) : [];
+  const real = (t) => t[0] === ERROR && !t[1].startsWith('smithy.ts.sdk.synthetic.');
+  const errors = tuples.filter(real).sort(byName).map((t) => shapes.id(t, name));
+  return { operations, errors, routes, shapes: shapes.list };
 }
 
 function readService(modules, name) {
@@ -266,18 +291,13 @@ function readService(modules, name) {
   const protocol = one(config, /protocol: config\?\.protocol \?\? (\w+)/, name);
 
   const tuples = evaluateSchemas(path.join(root, 'dist-es/schemas/schemas_0.js'));
-  const shapes = new Shapes(name);
-  const byName = (a, b) => (a[2] < b[2] ? -1 : 1);
-  const operations = tuples.filter((t) => t[0] === OPERATION).sort(byName).map((t) => readOperation(t, shapes, name));
-  const rest = operations.some((o) => o.uri !== '/');
-  const routes = rest ? operations.map((o, i) => route(o, i, shapes.list)).sort(bySpecificity) : [];
-  const real = (t) => t[0] === ERROR && !t[1].startsWith('smithy.ts.sdk.synthetic.');
-  const errors = tuples.filter(real).sort(byName).map((t) => shapes.id(t, name));
   return {
-    name, operations, errors, routes, shapes: shapes.list,
-    package: JSON.parse(text('package.json')).version,
-    id: one(auth, /name: "([\w-]+)"/, name),
-    endpointPrefix: one(endpoints, /"https:\/\/((?!fips)(?![\w.-]*-fips)[a-z0-9.-]+?)\.(?:\{Region\}\.)?(?:amazonaws\.com|\{\w+#dnsSuffix\})"/, name),
+    name, ...readSchemas(tuples, name),
+    package: `@aws-sdk/client-${name} ${JSON.parse(text('package.json')).version}`,
+    id: NAMED[name]?.id ?? one(auth, /name: "([\w-]+)"/, name),
+    signingName: one(auth, /name: "([\w-]+)"/, name),
+    plainErrors: protocol === 'S3RestXmlProtocol',
+    endpointPrefix: NAMED[name]?.endpointPrefix ?? one(endpoints, /"https:\/\/((?!fips)(?![\w.-]*-fips)[a-z0-9.-]+?)\.(?:\{Region\}\.)?(?:amazonaws\.com|\{\w+#dnsSuffix\})"/, name),
     version: one(config, /apiVersion: "([\d-]+)"/, name),
     xmlNamespace: one(config, /xmlNamespace: "([^"]+)"/, name, ''),
     target: one(config, /serviceTarget: "([^"]+)"/, name),
@@ -287,4 +307,4 @@ function readService(modules, name) {
 
 const [modules, out, ...names] = process.argv.slice(2);
 if (names.length === 0) throw new Error('usage: models.mjs NODE_MODULES OUT SERVICE...');
-writeTables(names.map((name) => readService(modules, name)), out);
+writeTables(await Promise.all(names.map((name) => (fs.existsSync(own(name)) ? readOwn(name) : readService(modules, name)))), out);

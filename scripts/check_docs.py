@@ -45,7 +45,7 @@ def check_words(page, line):
         words = words[:words.index("--")]
     path = []
     for word in words[1:]:
-        if word.startswith("-") or len(path) == 2 or not word.isalpha() or known_flags([*path, word]) is None:
+        if word.startswith("-") or len(path) == 2 or not word.replace("-", "").isalpha() or known_flags([*path, word]) is None:
             break
         path.append(word)
     if not path:

@@ -10,7 +10,7 @@ build=(g++ cmake ninja-build ccache mold git ca-certificates
   librocksdb-dev libre2-dev libzstd-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev)
 run=(procps awscli python3 python3-boto3 faketime openssl curl)
 test=(clang-19 clang-format-19 clang-tidy-19 lld-19 llvm-19 libclang-rt-19-dev
-  python3-pytest python3-yaml nginx-light wrk)
+  python3-pytest python3-yaml nginx-light wrk s3cmd rclone s3fs)
 
 wanted=("${build[@]}" "${run[@]}")
 [ "$what" = test ] && wanted+=("${test[@]}")

@@ -72,7 +72,7 @@ suite "unit tests" ctest --test-dir build/release --output-on-failure -j2
 check "the policy library alone" scripts/policy_library.sh
 
 say "real clients"
-suite "suites against the server" /usr/bin/python3 -m pytest -q -rs tests/api tests/kube tests/terraform
+suite "suites against the server" /usr/bin/python3 -m pytest -q -rs tests/api tests/clients tests/kube tests/terraform
 newer=$(newer_python) && suite "scripts with $newer, $("$newer" -c 'import botocore; print("botocore", botocore.__version__)')" \
   "$newer" tests/api/run.py
 check "quickstart" scripts/quickstart.sh

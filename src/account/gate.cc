@@ -316,13 +316,16 @@ Verdict Gate::check(const Caller& caller, const Circumstances& circumstances, co
   Policies policies = gather(directory_, caller);
   add_controls(places, requirement.action, policies);
   const Keys keys(caller, circumstances, requirement, owner, places);
-  const policy::Request request{caller.principal(), requirement.action, requirement.resource, owner,
-                                &keys.context()};
+  const bool others = !requirement.object_owner.empty();
+  const policy::Request request{caller.principal(), requirement.action, requirement.resource,
+                                others ? std::string_view(requirement.object_owner) : owner, &keys.context()};
   policy::PolicyView view;
   view.identity = present(policies.identity);
   if (policies.bounded) view.boundary = present(policies.boundary);
   if (policies.session_bounded) view.session = present(policies.session);
   view.resource = requirement.resource_policy.get();
+  view.only_denies = others;
+  view.listed = requirement.listed;
   if (policies.scp) view.scp = policies.scp->levels;
   if (policies.rcp) view.rcp = policies.rcp->levels;
 
@@ -340,6 +343,8 @@ Verdict Gate::check(const Caller& caller, const Circumstances& circumstances, co
     record.statement = at.statement;
     if (const auto* compiled = compiled_of(policies, requirement, at))
       record.sid = compiled->sid(at.statement);
+  } else if (verdict.decision.allowed() && verdict.decision.decided_by == policy::Layer::resource) {
+    record.policy = "access control list";
   } else if (verdict.decision.decided_by == policy::Layer::scp && policies.scp) {
     record.policy = silent_level(request, *policies.scp);
   }

@@ -15,10 +15,14 @@ namespace gatehouse::account {
 
 // What a call needs: one action on one resource, with the condition keys that its parameters give.
 struct Requirement {
-  std::string action;                   // "s3:GetObject"
-  std::string resource = "*";           // an ARN; "*" where the action takes none
-  std::string resource_account;         // the owner; empty: the caller's
-  policy::CompiledPtr resource_policy;  // a bucket's, a key's, or a role's trust policy
+  std::string action;                                 // "s3:GetObject"
+  std::string resource = "*";                         // an ARN; "*" where the action takes none
+  std::string resource_account;                       // the owner; empty: the caller's
+  policy::CompiledPtr resource_policy;                // a bucket's, a key's, or a role's trust policy
+  policy::Granted listed = policy::Granted::nothing;  // by an access control list beside it
+  // Whose identity policies suffice, where that is not the resource account: an object's owner in another's
+  // bucket. The resource policy then only denies.
+  std::string object_owner;
   struct Key {
     std::string name;
     std::vector<std::string> values;

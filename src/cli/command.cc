@@ -87,6 +87,7 @@ int main(int argc, char** argv) {
   add_serve(app, run);
   add_env(app, run);
   add_account(app, run);
+  add_cluster(app, run);
   add_run(app, run);
   add_trail(app, run);
   add_coverage(app, run);

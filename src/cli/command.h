@@ -45,6 +45,7 @@ void add_env(CLI::App& app, Run& run);
 void add_account(CLI::App& app, Run& run);
 void add_run(CLI::App& app, Run& run);
 void add_trail(CLI::App& app, Run& run);
+void add_cluster(CLI::App& app, Run& run);
 void add_coverage(CLI::App& app, Run& run);
 void add_policy(CLI::App& app, Run& run);
 void add_fsck(CLI::App& app, Run& run);

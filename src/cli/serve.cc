@@ -41,15 +41,11 @@ Result<void> split_listen(const std::string& listen, HouseOptions& out) {
 // "HOST=ADDRESS:PORT", as curl's --connect-to has it.
 Result<void> add_issuer(const std::string& text, HouseOptions& out) {
   const auto equals = text.find('=');
-  const auto colon = text.rfind(':');
-  const auto wrong = [&] {
+  if (equals == std::string::npos || equals == 0 ||
+      !identity::parse_socket_address(text.substr(equals + 1))) {
     return fail("ValidationError", fmt::format("--issuer-address takes HOST=ADDRESS:PORT, not {}", text));
-  };
-  if (equals == std::string::npos || equals == 0 || colon == std::string::npos || colon < equals + 2)
-    return wrong();
-  HouseOptions parsed;
-  if (!split_listen(text.substr(equals + 1), parsed) || parsed.port == 0) return wrong();
-  out.issuers.addresses[text.substr(0, equals)] = fmt::format("{}:{}", parsed.address, parsed.port);
+  }
+  out.issuers.addresses[text.substr(0, equals)] = text.substr(equals + 1);
   return {};
 }
 

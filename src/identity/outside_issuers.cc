@@ -49,13 +49,60 @@ std::optional<Url> parse_https(std::string_view text) {
   return url;
 }
 
-std::string without_scheme(std::string_view issuer) {
-  if (issuer.starts_with("https://")) issuer.remove_prefix(8);
-  while (issuer.ends_with('/')) issuer.remove_suffix(1);
-  return std::string(issuer);
+}  // namespace
+
+std::string normalized_issuer(std::string_view url) {
+  if (url.starts_with("https://")) url.remove_prefix(8);
+  while (url.ends_with('/')) url.remove_suffix(1);
+  const auto slash = url.find('/');
+  std::string host(url.substr(0, slash));
+  if (host.ends_with(":443")) host.resize(host.size() - 4);
+  return slash == std::string_view::npos ? host : host + std::string(url.substr(slash));
 }
 
-}  // namespace
+std::optional<SocketAddress> parse_socket_address(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  SocketAddress out{std::string(text.substr(0, colon)), 0};
+  const std::string_view port = text.substr(colon + 1);
+  const auto [end, failure] = std::from_chars(port.data(), port.data() + port.size(), out.port);
+  if (failure != std::errc{} || end != port.data() + port.size() || out.port == 0) return std::nullopt;
+  std::string& address = out.address;
+  const bool bracketed = address.size() > 2 && address.front() == '[' && address.back() == ']';
+  if (bracketed) address = address.substr(1, address.size() - 2);
+  if (!wire::is_address(address) || bracketed != (address.find(':') != std::string::npos))
+    return std::nullopt;
+  return out;
+}
+
+void OutsideIssuers::trust(std::string_view issuer, IssuerTrust trust) {
+  const std::lock_guard lock(mutex_);
+  trusted_[std::string(issuer)] = std::move(trust);
+  forget(issuer);
+}
+
+void OutsideIssuers::distrust(std::string_view issuer) {
+  const std::lock_guard lock(mutex_);
+  if (const auto it = trusted_.find(issuer); it != trusted_.end()) trusted_.erase(it);
+  forget(issuer);
+}
+
+// What a fetch that is under way brings was asked for in the old way, and is not kept.
+void OutsideIssuers::forget(std::string_view issuer) {
+  const auto it = known_.find(issuer);
+  if (it == known_.end()) return;
+  if (it->second.fetching) {
+    it->second.outdated = true;
+  } else {
+    known_.erase(it);
+  }
+}
+
+std::expected<OutsideIssuers::Keys, IssuerError> OutsideIssuers::try_out(std::string_view issuer,
+                                                                         const IssuerTrust& trust) const {
+  if (trust.keys != nullptr) return trust.keys;
+  return fetch(issuer, trust, {});
+}
 
 // Whether what is known answers, or it is too soon to ask again.
 bool OutsideIssuers::serves(const Known& known, const std::optional<std::string>& kid) const {
@@ -71,6 +118,9 @@ std::expected<OutsideIssuers::Keys, IssuerError> OutsideIssuers::keys_of(
     const std::vector<std::string>& thumbprints, bool may_wait) {
   std::unique_lock lock(mutex_);
   const std::string name(issuer);
+  const auto trusted = trusted_.find(issuer);
+  const IssuerTrust trust = trusted == trusted_.end() ? IssuerTrust() : trusted->second;
+  if (trust.keys != nullptr) return trust.keys;
   const auto answer = [&](const Known& known) -> std::expected<Keys, IssuerError> {
     if (known.keys != nullptr && clock_.now() < known.fetched + kFresh) return known.keys;
     return std::unexpected(known.error.value_or(IssuerError{Kind::unreachable, "it was not asked"}));
@@ -91,10 +141,15 @@ std::expected<OutsideIssuers::Keys, IssuerError> OutsideIssuers::keys_of(
   known_[name].fetching = true;
   ++fetching_;
   lock.unlock();
-  auto outcome = fetch(issuer, thumbprints);
+  auto outcome = fetch(issuer, trust, thumbprints);
   lock.lock();
   --fetching_;
   Known& known = known_[name];
+  if (known.outdated) {
+    known_.erase(name);
+    fetched_.notify_all();
+    return std::unexpected(IssuerError{Kind::unreachable, "it was registered anew meanwhile"});
+  }
   known.fetching = false;
   known.tried = clock_.now();
   known.error = outcome ? std::nullopt : std::optional(outcome.error());
@@ -106,8 +161,9 @@ std::expected<OutsideIssuers::Keys, IssuerError> OutsideIssuers::keys_of(
   return answer(known);
 }
 
-std::expected<std::string, IssuerError> OutsideIssuers::get(
-    std::string_view address, const std::vector<std::string>& thumbprints) const {
+std::expected<std::string, IssuerError> OutsideIssuers::get(std::string_view address,
+                                                            const IssuerTrust& trust,
+                                                            const Thumbprints& thumbprints) const {
   const auto url = parse_https(address);
   if (!url) return unusable(fmt::format("{} is not an https address", address));
   wire::HttpsRequest request;
@@ -116,11 +172,15 @@ std::expected<std::string, IssuerError> OutsideIssuers::get(
   request.target = url->target;
   request.timeout = options_.timeout;
   request.ca_file = options_.ca_file;
+  request.ca_pem = trust.ca_pem;
   request.thumbprints = thumbprints;
-  if (const auto it = options_.addresses.find(url->host); it != options_.addresses.end()) {
-    const auto colon = it->second.rfind(':');
-    request.address = it->second.substr(0, colon);
-    request.port = static_cast<std::uint16_t>(std::stoul(it->second.substr(colon + 1)));
+  const auto given = options_.addresses.find(url->host);
+  const std::string& where = !trust.address.empty()              ? trust.address
+                             : given == options_.addresses.end() ? trust.address
+                                                                 : given->second;
+  if (const auto socket = parse_socket_address(where)) {
+    request.address = socket->address;
+    request.port = socket->port;
   }
   auto response = wire::get_https(request);
   if (!response) {
@@ -133,19 +193,20 @@ std::expected<std::string, IssuerError> OutsideIssuers::get(
   return std::move(response->body);
 }
 
-std::expected<OutsideIssuers::Keys, IssuerError> OutsideIssuers::fetch(
-    std::string_view issuer, const std::vector<std::string>& thumbprints) const {
+std::expected<OutsideIssuers::Keys, IssuerError> OutsideIssuers::fetch(std::string_view issuer,
+                                                                       const IssuerTrust& trust,
+                                                                       const Thumbprints& thumbprints) const {
   TRY(const std::string text,
-      get(fmt::format("https://{}/.well-known/openid-configuration", issuer), thumbprints));
+      get(fmt::format("https://{}/.well-known/openid-configuration", issuer), trust, thumbprints));
   const auto document = json::parse(text);
   if (!document || !document->is_object()) return unusable("its discovery document is not a JSON object");
   const json::object& about = document->get_object();
   const auto said = json::string_at(about, "issuer");
-  if (!said || !said->starts_with("https://") || without_scheme(*said) != issuer)
+  if (!said || !said->starts_with("https://") || normalized_issuer(*said) != issuer)
     return unusable(fmt::format("its discovery document is of {}", said.value_or("nobody")));
   const auto where = json::string_at(about, "jwks_uri");
   if (!where) return unusable("its discovery document has no jwks_uri");
-  TRY(const std::string keys, get(*where, thumbprints));
+  TRY(const std::string keys, get(*where, trust, thumbprints));
   auto parsed = Jwks::parse(keys);
   if (!parsed) return unusable("its key set is unusable: " + parsed.error().message);
   return std::make_shared<const Jwks>(std::move(*parsed));

@@ -6,8 +6,9 @@
 //
 // An issuer is named by whoever may create a provider, and its answers by whoever runs it, so: an answer is
 // bounded in time and size, redirections are not followed, addresses are public ones or those given by the
-// administrator, and a failure is remembered for a moment, so that a dead issuer costs one connection and not
-// one a call. Only a few fetches run at once: the threads that wait for them serve everybody.
+// administrator (at the start, or for one issuer by trust()), and a failure is remembered for a moment, so
+// that a dead issuer costs one connection and not one a call. Only a few fetches run at once: the threads
+// that wait for them serve everybody.
 #pragma once
 
 #include <chrono>
@@ -36,6 +37,23 @@ struct IssuerError {
   std::string detail;
 };
 
+// What the administrator says of one issuer.
+struct IssuerTrust {
+  std::string ca_pem;   // authorities that vouch for it, besides the system's
+  std::string address;  // "ADDRESS:PORT": where all its documents are, which need not be public; or empty
+  std::shared_ptr<const Jwks> keys;  // its keys, if they are not to be fetched; or null
+};
+
+// An issuer's name, as IAM calls its provider: without scheme, without ":443", without a slash at the end.
+std::string normalized_issuer(std::string_view url);
+
+// "ADDRESS:PORT", "[ADDRESS]:PORT": an IP address in text, and a port.
+struct SocketAddress {
+  std::string address;
+  std::uint16_t port = 0;
+};
+std::optional<SocketAddress> parse_socket_address(std::string_view text);
+
 class OutsideIssuers {
  public:
   struct Options {
@@ -54,24 +72,35 @@ class OutsideIssuers {
   std::expected<Keys, IssuerError> keys_of(std::string_view issuer, const std::optional<std::string>& kid,
                                            const std::vector<std::string>& thumbprints, bool may_wait);
 
+  // From now on this is so for the issuer, in place of what was said and known of it before. Any thread.
+  void trust(std::string_view issuer, IssuerTrust trust);
+  void distrust(std::string_view issuer);
+
+  // Fetches and reads the documents of an issuer with this trust, and keeps nothing. Blocking.
+  std::expected<Keys, IssuerError> try_out(std::string_view issuer, const IssuerTrust& trust) const;
+
  private:
   struct Known {
     Keys keys;  // of `fetched`; what a later try fails to get does not take them away
     Time fetched{}, tried{};
     std::optional<IssuerError> error;  // of the last try
     bool fetching = false;
+    bool outdated = false;  // what is being fetched is for nobody any more
   };
+  void forget(std::string_view issuer);
   bool serves(const Known& known, const std::optional<std::string>& kid) const;
-  std::expected<Keys, IssuerError> fetch(std::string_view issuer,
-                                         const std::vector<std::string>& thumbprints) const;
-  std::expected<std::string, IssuerError> get(std::string_view url,
-                                              const std::vector<std::string>& thumbprints) const;
+  using Thumbprints = std::vector<std::string>;
+  std::expected<Keys, IssuerError> fetch(std::string_view issuer, const IssuerTrust& trust,
+                                         const Thumbprints& thumbprints) const;
+  std::expected<std::string, IssuerError> get(std::string_view url, const IssuerTrust& trust,
+                                              const Thumbprints& thumbprints) const;
 
   Options options_;
   const Clock& clock_;
   std::mutex mutex_;
   std::condition_variable fetched_;
   std::map<std::string, Known, std::less<>> known_;
+  std::map<std::string, IssuerTrust, std::less<>> trusted_;
   unsigned fetching_ = 0;
 };
 

@@ -94,9 +94,17 @@ struct Request {
 // it. A span's data() == nullptr means the layer is absent; present and empty allows nothing. scp and rcp:
 // one span of policies a level, from the root of the organization to the account. Identity policies absent
 // means none attached, which allows nothing but for root.
+//
+// A list beside the resource's policy, S3's ACL, grants as that policy would that names the caller's account,
+// or everyone. `only_denies`: the policy is not of the resource's owner, who is another than its holder's (an
+// object in another account's bucket): it may forbid and not allow.
+enum class Granted : std::uint8_t { nothing, to_account, to_everyone };
+
 struct PolicyView {
   std::span<const Compiled* const> identity, boundary, session, endpoint;
   const Compiled* resource = nullptr;  // or the trust or key policy, told by the action and by its kind
+  bool only_denies = false;
+  Granted listed = Granted::nothing;
   std::span<const std::span<const Compiled* const>> scp, rcp;
 };
 

@@ -69,7 +69,7 @@ std::vector<std::string_view> Service::built() const {
 }
 
 std::string Service::own_action(std::string_view operation) const {
-  return model_ == nullptr ? std::string() : fmt::format("{}:{}", model_->id, operation);
+  return model_ == nullptr ? std::string() : fmt::format("{}:{}", model_->signing_name, operation);
 }
 
 void Service::add(Operation operation) {

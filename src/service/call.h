@@ -41,6 +41,7 @@ struct Call {
   account::Caller caller;
   SignedIn signed_in = SignedIn::nothing;
   account::Circumstances circumstances;
+  std::string_view action;  // the row's
   std::string account;  // whose resources the call names: the caller's, unless the operation says otherwise
   std::string region;
   std::string request_id;
@@ -218,6 +219,7 @@ Service::Service(std::string_view id, S& state, std::span<const Row<S>> rows)
     if (row.need.resolve != nullptr) {
       o.requirements = [&state, resolve = row.need.resolve,
                         action = std::move(action)](Call& call) -> Result<Requirements> {
+        call.action = action;
         TRY(Requirements requirements, resolve(state, call));
         for (account::Requirement& r : requirements) {
           if (r.action.empty()) r.action = action;

@@ -147,10 +147,16 @@ Task<std::vector<Tcp::endpoint>> addresses_of(const HttpsRequest& request, Execu
   co_return out;
 }
 
+// RFC 6066 section 3: an address is no server name; it stands in the certificate as an address.
+void expect_host(SSL* ssl, const std::string& host) {
+  if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1) return;
+  SSL_set_tlsext_host_name(ssl, host.c_str());
+  SSL_set1_host(ssl, host.c_str());
+}
+
 Task<ClientResponse> converse(Executor executor, asio::ssl::context& tls, const HttpsRequest& request) {
   Stream stream(Plain(executor), tls);
-  SSL_set_tlsext_host_name(stream.native_handle(), request.host.c_str());
-  SSL_set1_host(stream.native_handle(), request.host.c_str());
+  expect_host(stream.native_handle(), request.host);
   auto& socket = beast::get_lowest_layer(stream);
   socket.expires_after(request.timeout);
   const auto endpoints = co_await addresses_of(request, executor);
@@ -190,12 +196,27 @@ asio::ssl::context client_context(const HttpsRequest& request) {
   SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
   SSL_CTX_set_default_verify_paths(tls.native_handle());
   if (!request.ca_file.empty()) tls.load_verify_file(request.ca_file);
+  if (!request.ca_pem.empty()) tls.add_certificate_authority(asio::buffer(request.ca_pem));
   SSL_CTX_set_cert_verify_callback(tls.native_handle(), verify_chain,
                                    const_cast<std::vector<std::string>*>(&request.thumbprints));
   return tls;
 }
 
 }  // namespace
+
+bool is_pem_certificates(const std::string& text) {
+  asio::ssl::context tls(asio::ssl::context::tls_client);
+  beast::error_code error;
+  tls.add_certificate_authority(asio::buffer(text), error);
+  ERR_clear_error();
+  return !error;
+}
+
+bool is_address(const std::string& text) {
+  beast::error_code error;
+  asio::ip::make_address(text, error);
+  return !error;
+}
 
 bool is_public_address(std::string_view address) {
   beast::error_code error;

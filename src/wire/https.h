@@ -20,7 +20,8 @@ struct HttpsRequest {
   std::string target = "/";
   std::chrono::milliseconds timeout{5000};  // for all of it, the name's look-up included
   std::uint64_t max_body = 256 * 1024;
-  std::string ca_file;  // trusted besides the system's authorities
+  // Trusted besides the system's authorities: a file's, and those of a PEM text.
+  std::string ca_file, ca_pem;
   // SHA-1 fingerprints in hex, either case, of certificates that are trusted to issue this server's: what IAM
   // calls thumbprints. Tried where no authority vouches for the server.
   std::vector<std::string> thumbprints;
@@ -41,6 +42,12 @@ struct HttpsError {
 
 // Blocking. A name that leads to an address that is not public is refused, unless `address` is given.
 std::expected<ClientResponse, HttpsError> get_https(const HttpsRequest& request);
+
+// Whether a text is certificates in PEM, one at least, and can be given as `ca_pem`.
+bool is_pem_certificates(const std::string& text);
+
+// Whether a text is an IP address.
+bool is_address(const std::string& text);
 
 // Whether an address (in text) belongs to the public internet: not private, local, shared, documentation or
 // multicast. https://www.iana.org/assignments/iana-ipv4-special-registry

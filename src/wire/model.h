@@ -99,7 +99,7 @@ struct Route {
 };
 
 struct ServiceModel {
-  std::string_view id;               // "iam", "sts", "s3", "eks", "ec2": the signing name
+  std::string_view id;               // "iam", "sts", "s3", "eks": the signing name, if it is its own
   std::string_view endpoint_prefix;  // host name's first label
   std::string_view version;          // "2010-05-08"
   std::string_view xml_namespace;
@@ -109,6 +109,8 @@ struct ServiceModel {
   std::span<const OperationModel> operations;  // sorted by name
   std::span<const ShapeId> errors;             // the error structures
   std::span<const Route> routes;               // rest protocols
+  std::string_view signing_name;               // "s3" of s3control too
+  bool plain_errors;                           // an <Error> as S3's, in nothing else
 
   const Shape& shape(ShapeId id_) const { return shapes[id_]; }
   const OperationModel* find(std::string_view operation) const;

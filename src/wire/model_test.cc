@@ -23,8 +23,8 @@ const MemberModel* member(const Shape& shape, std::string_view name) {
 TEST(Model, HoldsTheServicesSortedById) {
   std::vector<std::string> ids;
   for (const ServiceModel* s : services()) ids.emplace_back(s->id);
-  EXPECT_EQ(ids, (std::vector<std::string>{"cloudtrail", "ec2", "eks", "iam", "kms", "organizations", "s3",
-                                           "sts"}));
+  EXPECT_EQ(ids, (std::vector<std::string>{"cloudtrail", "ec2", "eks", "eks-auth", "iam", "kms",
+                                           "organizations", "s3", "s3control", "sts"}));
   EXPECT_EQ(find_service("sqs"), nullptr);
   EXPECT_EQ(find_service("sts")->version, "2011-06-15");
   EXPECT_EQ(find_service("sts")->protocol, Protocol::query);

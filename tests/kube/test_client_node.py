@@ -1,31 +1,26 @@
 """client_node/: the suite of the JavaScript client, under Node."""
 
-import hashlib
 import os
 import pathlib
-import shutil
 import subprocess
+import sys
 
 import pytest
 
-from conftest import ROOT, Kubectl
+from conftest import Kubectl
 
 HERE = pathlib.Path(__file__).resolve().parent / "client_node"
+sys.path.insert(0, str(HERE.parents[1] / "api"))
+
+from runner import npm  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def client():
     """The suite beside its packages, installed from the lock file."""
-    if shutil.which("npm") is None:
+    folder = npm.installed(HERE, "suite.test.mjs")
+    if folder is None:
         pytest.skip("there is no npm")
-    lock = (HERE / "package-lock.json").read_bytes()
-    folder = ROOT / "build/client_node" / hashlib.sha256(lock).hexdigest()[:12]
-    if not (folder / "node_modules/.package-lock.json").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json", ".npmrc"):
-            shutil.copy(HERE / name, folder)
-        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, check=True, timeout=300)
-    shutil.copy(HERE / "suite.test.mjs", folder)
     return folder
 
 

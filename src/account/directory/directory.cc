@@ -7,6 +7,7 @@
 
 #include "base/encoding.h"
 #include "base/hash.h"
+#include "identity/outside_issuers.h"
 
 namespace gatehouse::account {
 namespace {
@@ -287,13 +288,6 @@ Directory::Uses Directory::uses(std::string_view account, std::string_view polic
   return uses;
 }
 
-std::string normalized_issuer(std::string_view url) {
-  if (url.starts_with("https://")) url.remove_prefix(8);
-  while (url.ends_with('/')) url.remove_suffix(1);
-  const auto slash = url.find('/');
-  std::string host(url.substr(0, slash));
-  if (host.ends_with(":443")) host.resize(host.size() - 4);
-  return slash == std::string_view::npos ? host : host + std::string(url.substr(slash));
-}
+std::string normalized_issuer(std::string_view url) { return identity::normalized_issuer(url); }
 
 }  // namespace gatehouse::account

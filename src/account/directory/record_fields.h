@@ -41,6 +41,11 @@ class FieldWriter {
     for (const auto& [name, policy] : v) out[name] = policy.text;
     return out;
   }
+  static json::value json_of(const std::map<std::string, std::string>& v) {
+    json::object out;
+    for (const auto& [name, text] : v) out[name] = text;
+    return out;
+  }
   template <typename T>
   static json::value json_of(const std::vector<T>& v) {
     json::array out;
@@ -131,6 +136,14 @@ class FieldReader {
         bad_ = true;
       }
     }
+  }
+  void read(const json::value& v, std::map<std::string, std::string>& to) {
+    const json::object* texts = v.if_object();
+    if (texts == nullptr) {
+      bad_ = true;
+      return;
+    }
+    for (const auto& [name, text] : *texts) read(text, to[std::string(name)]);
   }
   template <typename T>
   void read(const json::value& v, std::vector<T>& to) {

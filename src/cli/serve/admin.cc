@@ -56,6 +56,14 @@ Result<json::value> Admin::handle(const wire::Head& head, std::string_view body)
   if (head.method == "GET" && path == "/policies") return policies(head.query());
   if (head.method == "GET" && path == "/clusters")
     return rooms_.kube.describe(endpoints_.https, endpoints_.ca_pem);
+  constexpr std::string_view kOutside = "/outside-clusters";
+  if (head.method == "GET" && path == kOutside) return rooms_.outside.list(endpoints_.https);
+  if (head.method == "GET" && path.starts_with(kOutside) && path.ends_with("/webhook"))
+    return outside_webhook(path.substr(kOutside.size()));
+  if (head.method == "POST" && path == kOutside)
+    return rooms_.outside.register_cluster(input, endpoints_.https);
+  if (head.method == "DELETE" && path.starts_with(kOutside) && path.size() > kOutside.size() + 1)
+    return rooms_.outside.deregister(path.substr(kOutside.size() + 1));
   if (head.method == "POST" && path == "/accounts") return create_account(input);
   if (head.method == "POST" && path == "/pods") return pod(input);
   if (head.method == "POST" && path == "/trail/flush") {
@@ -67,6 +75,16 @@ Result<json::value> Admin::handle(const wire::Head& head, std::string_view body)
   }
   return fail("UnknownOperation", fmt::format("{} {} is not an administration request", head.method, path),
               404);
+}
+
+// "/NAME/webhook"
+Result<json::value> Admin::outside_webhook(std::string_view path) const {
+  path.remove_prefix(1);
+  const std::string_view name = path.substr(0, path.find('/'));
+  TRY(json::object out, rooms_.outside.webhook(name));
+  out["endpoint"] = endpoints_.https;
+  out["certificateAuthority"] = base64(endpoints_.ca_pem);
+  return out;
 }
 
 // The stable format of `gatehouse env --output json`.

@@ -9,6 +9,9 @@
 //   POST /accounts/ID/rotate      a new root key for it
 //   POST /pods {"cluster", "namespace", "serviceAccount"}   what a pod would be given
 //   GET  /clusters                for a kubeconfig
+//   GET  /outside-clusters        the registered ones elsewhere
+//   POST /outside-clusters {"issuer", …}   another one (outside_door.h); DELETE /outside-clusters/NAME
+//   GET  /outside-clusters/NAME/webhook    where its kube-apiserver asks
 //   GET  /coverage                operations built and not
 //   POST /trail/flush             everything recorded is in the files
 #pragma once
@@ -19,6 +22,7 @@
 #include "account/trail/trail.h"
 #include "base/json.h"
 #include "cli/serve/kube_door.h"
+#include "cli/serve/outside_door.h"
 #include "service/pipeline/pipeline.h"
 #include "wire/http.h"
 
@@ -39,6 +43,7 @@ class Admin final : public wire::Handler {
     account::Trail& trail;
     service::Pipeline& pipeline;
     KubeRoom& kube;
+    OutsideRoom& outside;
   };
   explicit Admin(Rooms rooms) : rooms_(rooms) {}
   void set_endpoints(Endpoints endpoints) { endpoints_ = std::move(endpoints); }
@@ -54,6 +59,7 @@ class Admin final : public wire::Handler {
   Result<json::value> account(std::string_view id) const;
   Result<json::value> rotate(std::string_view account);
   Result<json::value> pod(const json::object& input);
+  Result<json::value> outside_webhook(std::string_view path) const;
   Result<json::value> coverage() const;
   json::object account_facts(const account::Account& account) const;
 

@@ -55,6 +55,7 @@ Result<void> House::open_rooms() {
   TRY(trail_, account::Trail::open({.directory = options_.data + "/trail"}));
   issuers_ = std::make_unique<identity::OutsideIssuers>(options_.issuers, clock_);
   TRY(kube_, KubeRoom::open(*store_.records, clock_, random_, *trail_, *issuers_, tls_->ca_pem()));
+  TRY(outside_, OutsideRoom::open(*store_.records, clock_, random_, *trail_, *issuers_, kube_->clusters()));
   TRY(kms_, service::kms::Kms::open(*store_.records, *directory_, *gate_, clock_, random_));
   TRY(s3_,
       service::s3::S3::open(*store_.records, *store_.blobs, *directory_, *gate_, *kms_, clock_, random_));
@@ -64,8 +65,10 @@ Result<void> House::open_rooms() {
       std::make_unique<service::sts::Sts>(service::sts::Sts{*directory_, *sessions_, kube_->keys(), random_});
   cloudtrail_ = std::make_unique<service::cloudtrail::CloudTrail>(service::cloudtrail::CloudTrail{*trail_});
   ec2_ = std::make_unique<service::ec2::Ec2>(*store_.records, random_);
-  eks_ = std::make_unique<service::eks::Eks>(service::eks::Eks::Rooms{
-      *store_.records, kube_->clusters(), *directory_, *gate_, *ec2_, clock_, random_, "", tls_->ca_pem()});
+  eks_ = std::make_unique<service::eks::Eks>(service::eks::Eks::Rooms{*store_.records, kube_->clusters(),
+                                                                      *directory_, *gate_, *ec2_, *kms_,
+                                                                      clock_, random_, "", tls_->ca_pem()});
+  eks_auth_ = std::make_unique<service::eks_auth::EksAuth>(service::eks_auth::EksAuth{*eks_, *sessions_});
   org_ = std::make_unique<service::organizations::Org>(
       service::organizations::Org{*organizations_, *directory_, clock_, random_});
 
@@ -75,16 +78,19 @@ Result<void> House::open_rooms() {
   pipeline_->add(service::sts::make_service(*sts_));
   pipeline_->add(service::kms::make_service(*kms_));
   pipeline_->add(service::s3::make_service(*s3_));
+  pipeline_->add(service::s3control::make_service(*s3_));
   pipeline_->add(service::cloudtrail::make_service(*cloudtrail_));
   pipeline_->add(service::ec2::make_service(*ec2_));
   pipeline_->add(service::eks::make_service(*eks_));
+  pipeline_->add(service::eks_auth::make_service(*eks_auth_));
   pipeline_->add(service::organizations::make_service(*org_));
   pipeline_->add(health_);
   metrics_door_ = std::make_unique<MetricsDoor>(metrics_);
   pipeline_->add(*metrics_door_);
   pipeline_->add(kube_->door());
   pipeline_->add(kube_->issuer_door());
-  admin_ = std::make_unique<Admin>(Admin::Rooms{*directory_, *trail_, *pipeline_, *kube_});
+  pipeline_->add(*outside_);
+  admin_ = std::make_unique<Admin>(Admin::Rooms{*directory_, *trail_, *pipeline_, *kube_, *outside_});
   return {};
 }
 
@@ -101,6 +107,7 @@ Result<void> House::start() {
   const std::string where = fmt::format("{}:{}", address_for_urls(options_.address), server_->port());
   const Endpoints endpoints{"http://" + where, "https://" + where, tls_->ca_file(), tls_->ca_pem()};
   kube_->serve(pipeline_->authenticator(), *gate_, *eks_, {endpoints.http, endpoints.https});
+  outside_->serve(kube_->authenticator());
   eks_->serve_at(endpoints.https);
   admin_->set_endpoints(endpoints);
 

@@ -12,14 +12,17 @@
 #include "cli/serve/caretaker.h"
 #include "cli/serve/doors.h"
 #include "cli/serve/kube_door.h"
+#include "cli/serve/outside_door.h"
 #include "service/cloudtrail/cloudtrail.h"
 #include "service/ec2/ec2.h"
 #include "service/eks/eks.h"
+#include "service/eks_auth/eks_auth.h"
 #include "service/iam/iam.h"
 #include "service/kms/kms.h"
 #include "service/organizations/organizations.h"
 #include "service/pipeline/pipeline.h"
 #include "service/s3/s3.h"
+#include "service/s3control/s3control.h"
 #include "service/sts/sts.h"
 #include "store/store.h"
 #include "wire/pool.h"
@@ -73,8 +76,10 @@ class House {
   std::unique_ptr<service::cloudtrail::CloudTrail> cloudtrail_;
   std::unique_ptr<service::ec2::Ec2> ec2_;
   std::unique_ptr<service::eks::Eks> eks_;
+  std::unique_ptr<service::eks_auth::EksAuth> eks_auth_;
   std::unique_ptr<service::organizations::Org> org_;
   std::unique_ptr<KubeRoom> kube_;
+  std::unique_ptr<OutsideRoom> outside_;
 
   HealthDoor health_;
   std::unique_ptr<MetricsDoor> metrics_door_;

@@ -83,6 +83,7 @@ class KubeRoom {
   ClusterKeys& keys() { return *keys_; }
   ClusterDoor& door() { return *door_; }
   IssuerDoor& issuer_door() { return *issuer_door_; }
+  const kube::Authenticator& authenticator() const { return *authenticator_; }  // once it serves
 
   // Once the server's own address is known: presigned tokens may name it.
   void serve(const service::Authenticator& authenticator, const account::Gate& gate,

@@ -89,7 +89,7 @@ TEST(AwsAuth, RolesThenUsersThenAccounts) {
   EXPECT_TRUE(auth.complaints.empty());
   const auto role = auth.find("arn:aws:iam::111122223333:role/CROSS", "111122223333");
   ASSERT_TRUE(role);
-  const auto user = mapped_user(*role, kSession, nullptr);
+  const auto user = mapped_user(*role, kSession, "us-east-1", nullptr);
   ASSERT_TRUE(user);
   EXPECT_EQ(user->name, "e6data-111122223333-me-x");
   EXPECT_EQ(user->groups, (std::vector<std::string>{"g1", "s:me@x", "system:authenticated"}));
@@ -113,16 +113,16 @@ TEST(AwsAuth, ABadEntryGoesAndTheGoodStay) {
 }
 
 TEST(AwsAuth, ATemplateWithoutAValueDenies) {
-  EXPECT_FALSE(mapped_user({"{{EC2PrivateDNSName}}", {}}, kSession, nullptr));
-  EXPECT_FALSE(mapped_user({"{{Unknown}}", {}}, kSession, nullptr));
+  EXPECT_FALSE(mapped_user({"{{EC2PrivateDNSName}}", {}}, kSession, "us-east-1", nullptr));
+  EXPECT_FALSE(mapped_user({"{{Unknown}}", {}}, kSession, "us-east-1", nullptr));
   const IamIdentity node{"1", "arn:aws:sts::1:assumed-role/Node/i-0123456789abcdef0",
                          "AROAN:i-0123456789abcdef0", "ASIA"};
-  const auto names = [](const IamIdentity&, std::string_view id) {
+  const auto names = [](const IamIdentity&, std::string_view, std::string_view id) {
     return std::optional("ip-" + std::string(id));
   };
-  EXPECT_EQ(mapped_user({"system:node:{{EC2PrivateDNSName}}", {}}, node, names)->name,
+  EXPECT_EQ(mapped_user({"system:node:{{EC2PrivateDNSName}}", {}}, node, "us-east-1", names)->name,
             "system:node:ip-i-0123456789abcdef0");
-  EXPECT_FALSE(mapped_user({"system:node:{{EC2PrivateDNSName}}", {}}, kSession, names));
+  EXPECT_FALSE(mapped_user({"system:node:{{EC2PrivateDNSName}}", {}}, kSession, "us-east-1", names));
 }
 
 struct AccessTest : ::testing::Test {

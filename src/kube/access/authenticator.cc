@@ -30,14 +30,28 @@ Result<User> Authenticator::authenticate(const Cluster& cluster, const wire::Hea
 Result<User> Authenticator::verify(const Cluster& cluster, std::string_view token,
                                    const std::vector<std::string>& audiences) const {
   if (token.starts_with(kIamTokenPrefix)) {
-    TRY(const wire::Head presigned,
-        read_iam_token(token, cluster.name, clock_.now(), options_.own_endpoints));
-    const auto identity = verifier_.verify(presigned);
-    if (!identity) return refused(fmt::format("{}: {}", identity.error().code, identity.error().message));
-    return map(cluster, *identity);
+    TRY(const IamIdentity identity, signer_of(token, cluster.name));
+    return map(cluster, identity);
   }
   auto user = verify_token(cluster, token, audiences, clock_.now());
   if (!user) return refused(user.error());
+  return *std::move(user);
+}
+
+Result<IamIdentity> Authenticator::signer_of(std::string_view token, std::string_view cluster_name) const {
+  TRY(const wire::Head presigned, read_iam_token(token, cluster_name, clock_.now(), options_.own_endpoints));
+  auto identity = verifier_.verify(presigned);
+  if (!identity) return refused(fmt::format("{}: {}", identity.error().code, identity.error().message));
+  return identity;
+}
+
+Result<User> Authenticator::map(const AwsAuth& auth, const IamIdentity& identity,
+                                std::string_view region) const {
+  const std::string canonical = canonical_arn(identity.arn);
+  const auto mapping = auth.find(canonical, identity.account);
+  if (!mapping) return refused(fmt::format("ARN is not mapped: {}", canonical));
+  auto user = mapped_user(*mapping, identity, region, options_.instance_names);
+  if (!user) return refused("a template in aws-auth has no value");
   return *std::move(user);
 }
 
@@ -46,18 +60,15 @@ Result<User> Authenticator::map(const Cluster& cluster, const IamIdentity& ident
   const Admission open =
       options_.entries == nullptr ? Admission() : options_.entries->admission(cluster, canonical);
   if (open.entry) {
-    auto user = mapped_user(open.entry->mapping, identity, options_.instance_names);
+    auto user = mapped_user(open.entry->mapping, identity, cluster.region, options_.instance_names);
     if (!user) return refused("a template of the access entry has no value");
     user->grants = open.entry->grants;
     return *std::move(user);
   }
   if (open.as_creator && canonical == cluster.creator)
-    return *mapped_user({"kubernetes-admin", {std::string(kMasters)}}, identity, nullptr);
+    return *mapped_user({"kubernetes-admin", {std::string(kMasters)}}, identity, cluster.region, nullptr);
   if (!open.by_config_map) return refused(fmt::format("no access entry for {}", canonical));
-  const auto mapping = aws_auth(cluster)->find(canonical, identity.account);
-  if (!mapping) return refused(fmt::format("ARN is not mapped: {}", canonical));
-  const auto user = mapped_user(*mapping, identity, options_.instance_names);
-  return user ? Result<User>(*user) : refused("a template in aws-auth has no value");
+  return map(*aws_auth(cluster), identity, cluster.region);
 }
 
 std::shared_ptr<const AwsAuth> Authenticator::aws_auth(const Cluster& cluster) const {

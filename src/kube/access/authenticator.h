@@ -40,7 +40,7 @@ class Authenticator {
  public:
   struct Options {
     std::vector<std::string> own_endpoints;  // this server's own URLs, as presigned by `aws --endpoint-url`
-    InstanceNames instance_names;
+    InstanceNames instance_names = &resource_based_name;
     const AccessEntries* entries = nullptr;
   };
   // References outlive this. Thread safe.
@@ -54,6 +54,12 @@ class Authenticator {
   // A token alone. Service-account tokens must be for one of `audiences`.
   Result<User> verify(const Cluster& cluster, std::string_view token,
                       const std::vector<std::string>& audiences) const;
+
+  // Who signed a token of `aws eks get-token` for a cluster of this name, whosever cluster that is.
+  Result<IamIdentity> signer_of(std::string_view iam_token, std::string_view cluster_name) const;
+
+  // The user that an aws-auth alone makes of an IAM principal.
+  Result<User> map(const AwsAuth& auth, const IamIdentity& identity, std::string_view region) const;
 
   // The user an IAM principal is in a cluster: the creator, an access entry, or aws-auth.
   Result<User> map(const Cluster& cluster, const IamIdentity& identity) const;

@@ -96,7 +96,7 @@ bool is_instance_id(std::string_view text) {
 }
 
 std::optional<std::string> fill(std::string_view pattern, const IamIdentity& identity,
-                                const InstanceNames& names) {
+                                std::string_view region, const InstanceNames& names) {
   const std::string session = split_user_id(identity.user_id).second;
   std::string out;
   while (true) {
@@ -118,7 +118,7 @@ std::optional<std::string> fill(std::string_view pattern, const IamIdentity& ide
       out += identity.access_key_id;
     } else if (name == "EC2PrivateDNSName") {
       if (!is_instance_id(session) || !names) return std::nullopt;
-      const auto dns = names(identity, session);
+      const auto dns = names(identity, region, session);
       if (!dns) return std::nullopt;
       out += *dns;
     } else {
@@ -152,14 +152,20 @@ std::optional<Mapping> AwsAuth::find(std::string_view canonical, std::string_vie
   return std::nullopt;
 }
 
-std::optional<User> mapped_user(const Mapping& mapping, const IamIdentity& identity,
+std::optional<std::string> resource_based_name(const IamIdentity&, std::string_view region,
+                                               std::string_view instance_id) {
+  if (region == "us-east-1") return fmt::format("{}.ec2.internal", instance_id);
+  return fmt::format("{}.{}.compute.internal", instance_id, region);
+}
+
+std::optional<User> mapped_user(const Mapping& mapping, const IamIdentity& identity, std::string_view region,
                                 const InstanceNames& names) {
-  const auto username = fill(mapping.username, identity, names);
+  const auto username = fill(mapping.username, identity, region, names);
   if (!username) return std::nullopt;
   const auto [principal, session] = split_user_id(identity.user_id);
   User user{*username, fmt::format("aws-iam-authenticator:{}:{}", identity.account, principal), {}, {}};
   for (const std::string& group : mapping.groups) {
-    const auto filled = fill(group, identity, names);
+    const auto filled = fill(group, identity, region, names);
     if (!filled) return std::nullopt;
     user.groups.push_back(*filled);
   }

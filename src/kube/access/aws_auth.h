@@ -34,13 +34,18 @@ struct AwsAuth {
   std::optional<Mapping> find(std::string_view canonical_arn, std::string_view account) const;
 };
 
-// An i-… session's private DNS name, for {{EC2PrivateDNSName}}.
-using InstanceNames =
-    std::function<std::optional<std::string>(const IamIdentity&, std::string_view instance_id)>;
+// An instance's private DNS name, for {{EC2PrivateDNSName}} of its role's session, which is named like it.
+using InstanceNames = std::function<std::optional<std::string>(const IamIdentity&, std::string_view region,
+                                                               std::string_view instance_id)>;
+
+// The name that EC2 gives an instance by its id, since there are no instances to look one up in.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-naming.html
+std::optional<std::string> resource_based_name(const IamIdentity& identity, std::string_view region,
+                                               std::string_view instance_id);
 
 // Fills in the templates and says who the caller is; nullopt where a template has no value, which means
-// denied.
-std::optional<User> mapped_user(const Mapping& mapping, const IamIdentity& identity,
+// denied. `region` is the cluster's.
+std::optional<User> mapped_user(const Mapping& mapping, const IamIdentity& identity, std::string_view region,
                                 const InstanceNames& names);
 
 }  // namespace gatehouse::kube

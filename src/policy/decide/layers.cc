@@ -61,6 +61,7 @@ class Combiner {
         resource_(query.resource),
         policies_(policies),
         v_(verdicts),
+        own_(own_grant(policies, verdicts.resource)),
         layer_(resource_layer(request_, policies.resource)) {}
 
   Decision run() const {
@@ -88,24 +89,39 @@ class Combiner {
 
   static Decision denied(Layer layer) { return {Outcome::implicitly_denied, layer, false, {}}; }
 
-  Decision granted_by_resource() const { return {Outcome::allowed, layer_, true, v_.resource.allow}; }
+  // What the resource itself grants: by its policy, or by the list beside it.
+  struct OwnGrant {
+    Closeness closeness = Closeness::none;
+    bool by_policy = false;
+  };
+  static OwnGrant own_grant(const PolicyView& policies, const LayerVerdict& policy) {
+    const Closeness by_policy = policy.allows && !policies.only_denies ? policy.closeness : Closeness::none;
+    const Closeness by_list = policies.listed == Granted::to_everyone  ? Closeness::self
+                              : policies.listed == Granted::to_account ? Closeness::account
+                                                                       : Closeness::none;
+    return by_list > by_policy ? OwnGrant{by_list, false} : OwnGrant{by_policy, by_policy != Closeness::none};
+  }
+
+  Decision granted_by_resource() const {
+    return {Outcome::allowed, layer_, own_.by_policy, own_.by_policy ? v_.resource.allow : StatementRef{}};
+  }
 
   // Anonymous, AWS services, web identities: nothing speaks for them but the resource's policy.
   Decision stranger() const {
-    return v_.resource.closeness == Closeness::self ? granted_by_resource() : denied(layer_);
+    return own_.closeness == Closeness::self ? granted_by_resource() : denied(layer_);
   }
 
   Decision same_account() const {
     if (must_allow_itself(request_, policies_.resource) && !v_.resource.allows) return denied(layer_);
-    if (v_.resource.closeness == Closeness::self) return granted_by_resource();
-    const bool identity_needed = v_.resource.closeness != Closeness::role;
+    if (own_.closeness == Closeness::self) return granted_by_resource();
+    const bool identity_needed = own_.closeness != Closeness::role;
     if (identity_needed && !identity_allows()) return denied(Layer::identity);
     if (const auto layer = caller_limit()) return denied(*layer);
     return identity_needed ? granted_by_identity() : granted_by_resource();
   }
 
   Decision cross_account() const {
-    if (!v_.resource.allows) return denied(layer_);
+    if (own_.closeness == Closeness::none) return denied(layer_);
     if (!identity_allows()) return denied(Layer::identity);
     if (const auto layer = caller_limit()) return denied(*layer);
     return granted_by_identity();
@@ -133,6 +149,7 @@ class Combiner {
   const ArnText& resource_;
   const PolicyView& policies_;
   const Verdicts& v_;
+  OwnGrant own_;
   Layer layer_;
 };
 

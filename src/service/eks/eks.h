@@ -1,6 +1,15 @@
-// EKS: the record of a cluster as its API shows it. What a cluster is (its keys, its objects, its issuer)
-// belongs to kube::Clusters. https://docs.aws.amazon.com/eks/latest/APIReference/
+// EKS: the record of a cluster as its API shows it, and of what belongs to it. What a cluster is (its keys,
+// its objects, its issuer) belongs to kube::Clusters.
+//
+// cluster.h        the records
+// operations.h     the operations, which lie in clusters/, access/, nodegroups/, addons/ and identity/
+// requirements.h   what each needs to be allowed
+// roles.h          the roles that are handed to EKS, and those that EKS makes for itself
+//
+// https://docs.aws.amazon.com/eks/latest/APIReference/
 #pragma once
+
+#include <fmt/format.h>
 
 #include <map>
 #include <memory>
@@ -17,70 +26,22 @@
 #include "model/eks.h"
 #include "service/call.h"
 #include "service/ec2/ec2.h"
+#include "service/eks/cluster.h"
+#include "service/kms/kms.h"
 
 namespace gatehouse::service::eks {
 
 namespace m = model::eks;
-
-// A change that was asked for, for those who poll it.
-struct Update {
-  std::string id{}, type{};
-  Time created{};
-  std::vector<std::pair<std::string, std::string>> params;
-};
-
-struct PolicyAssociation {
-  kube::AccessGrant grant;
-  Time associated{}, modified{};
-};
-
-// Who an IAM principal is in the cluster.
-// https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
-struct AccessEntry {
-  std::string principal, id, type, username;
-  std::vector<std::string> groups;
-  std::map<std::string, std::string> tags;
-  std::vector<PolicyAssociation> policies{};
-  Time created{}, modified{};
-};
-
-struct Cluster {
-  std::string account, region, name;
-  std::string hex;  // kube::Cluster's
-  Time created{};
-  std::string version, role_arn;
-  std::string vpc, security_group;
-  std::vector<std::string> subnets, security_groups;
-  bool public_access = true, private_access = false;
-  std::vector<std::string> public_cidrs;
-  std::string service_cidr = "10.100.0.0/16", ip_family = "ipv4";
-  std::string authentication_mode = "CONFIG_MAP";
-  bool bootstrap_admin = true;
-  std::string support_type = "EXTENDED";
-  std::vector<std::string> log_types;  // those that are on
-  bool deletion_protection = false;
-  std::map<std::string, std::string> tags;
-  std::vector<Update> updates;  // oldest first
-  std::vector<AccessEntry> entries{};
-  store::Revision revision = 0;
-
-  std::string arn() const;
-  std::string record_key() const;
-  std::string arn_of(const AccessEntry& entry) const;
-  bool uses_entries() const { return authentication_mode != "CONFIG_MAP"; }
-};
-
-std::string to_record(const Cluster& cluster);
-Result<Cluster> cluster_from_record(std::string_view record, store::Revision revision);
 
 class Eks : public kube::AccessEntries {
  public:
   struct Rooms {
     store::Records& records;
     kube::Clusters& clusters;
-    const account::Directory& directory;
+    account::Directory& directory;
     const account::Gate& gate;
     ec2::Ec2& ec2;
+    const kms::Kms& kms;
     const Clock& clock;
     Random& random;
     std::string base_url;  // "https://127.0.0.1:4566": where the clusters' APIs are served
@@ -96,12 +57,28 @@ class Eks : public kube::AccessEntries {
   Result<std::optional<Cluster>> find(std::string_view account, std::string_view region,
                                       std::string_view name) const;
   Result<std::vector<std::string>> names(std::string_view account, std::string_view region) const;
-  Result<Cluster> store(Cluster cluster);
-  Result<void> remove(const Cluster& cluster);
+
+  // Writes the cluster, with what `with` changes of its parts, in one commit. kConflict where it was changed
+  // since it was read; every change of a part is one of its cluster, so that a cluster is not removed under a
+  // part that somebody adds.
+  Result<Cluster> store(Cluster cluster, store::Batch with = {});
+  Result<void> remove(const Cluster& cluster);  // with all its parts
+
+  // A cluster's parts of one kind, by name.
+  template <typename T>
+  Result<std::optional<T>> part(const Cluster& cluster, std::string_view name) const;
+  template <typename T>
+  Result<std::vector<T>> parts(const Cluster& cluster) const;
+  // Into a batch for store().
+  template <typename T>
+  static void put(store::Batch& batch, const Cluster& cluster, const T& part);
+  template <typename T>
+  static void remove(store::Batch& batch, const Cluster& cluster, const T& part);
 
   kube::Admission admission(const kube::Cluster& cluster, std::string_view canonical_arn) const override;
 
  private:
+  static std::string parts_key(const Cluster& cluster);
   std::shared_ptr<const Cluster> seen(const kube::Cluster& cluster) const;
   void see(Cluster cluster) const;
 
@@ -113,57 +90,49 @@ class Eks : public kube::AccessEntries {
 
 Service make_service(Eks& eks);
 
-std::string cluster_arn(std::string_view account, std::string_view region, std::string_view name);
+template <typename T>
+Result<std::optional<T>> Eks::part(const Cluster& cluster, std::string_view name) const {
+  TRY(const auto record, rooms_.records.get(fmt::format("{}{}/{}", parts_key(cluster), T::kKind, name)));
+  if (!record) return std::nullopt;
+  TRY(auto found, from_record<T>(record->value, record->revision));
+  return found;
+}
 
-// As DescribeCluster shows it.
-wire::Value render(const Eks& eks, const Cluster& cluster, std::string_view status = "ACTIVE");
+template <typename T>
+Result<std::vector<T>> Eks::parts(const Cluster& cluster) const {
+  TRY(const auto entries,
+      rooms_.records.scan(fmt::format("{}{}/", parts_key(cluster), T::kKind), "", SIZE_MAX));
+  std::vector<T> out;
+  for (const store::Entry& entry : entries) {
+    TRY(auto one, from_record<T>(entry.record.value, entry.record.revision));
+    out.push_back(std::move(one));
+  }
+  return out;
+}
 
-Result<wire::Value> create_cluster(Eks& eks, Call& call);
-Result<wire::Value> describe_cluster(Eks& eks, Call& call);
-Result<wire::Value> list_clusters(Eks& eks, Call& call);
-Result<wire::Value> delete_cluster(Eks& eks, Call& call);
-Result<wire::Value> update_cluster_config(Eks& eks, Call& call);
-Result<wire::Value> describe_update(Eks& eks, Call& call);
-Result<wire::Value> list_updates(Eks& eks, Call& call);
-Result<wire::Value> tag_resource(Eks& eks, Call& call);
-Result<wire::Value> untag_resource(Eks& eks, Call& call);
-Result<wire::Value> list_tags_for_resource(Eks& eks, Call& call);
+template <typename T>
+void Eks::put(store::Batch& batch, const Cluster& cluster, const T& part) {
+  std::string key = fmt::format("{}{}/{}", parts_key(cluster), T::kKind, part.name);
+  batch.preconditions.push_back({key, part.revision});
+  batch.puts.emplace_back(std::move(key), to_record(part));
+}
 
-Result<wire::Value> create_access_entry(Eks& eks, Call& call);
-Result<wire::Value> describe_access_entry(Eks& eks, Call& call);
-Result<wire::Value> update_access_entry(Eks& eks, Call& call);
-Result<wire::Value> delete_access_entry(Eks& eks, Call& call);
-Result<wire::Value> list_access_entries(Eks& eks, Call& call);
-Result<wire::Value> list_access_policies(Eks& eks, Call& call);
-Result<wire::Value> associate_access_policy(Eks& eks, Call& call);
-Result<wire::Value> disassociate_access_policy(Eks& eks, Call& call);
-Result<wire::Value> list_associated_access_policies(Eks& eks, Call& call);
-
-// The entry of the principal; null where it has none.
-AccessEntry* entry_of(Cluster& cluster, std::string_view principal);
-// The call's cluster, which must use access entries, and in it the call's entry.
-Result<Cluster> cluster_with_entries(const Eks& eks, const Call& call);
-Result<AccessEntry*> existing_entry(const Call& call, Cluster& cluster);
-// The entry that makes the cluster's creator its administrator.
-AccessEntry creator_entry(const Eks& eks, std::string_view principal);
-
-// A page of the list, as maxResults and nextToken want it, and a nextToken if it is not the last. `key` of an
-// item orders the list.
-Result<wire::Value> page(const wire::Value& in, wire::Member member, wire::Value::List items,
-                         std::string (*key)(const wire::Value&));
-
-json::array entries_to_json(const std::vector<AccessEntry>& entries);
-std::vector<AccessEntry> entries_from_json(const json::object& record);
-
-// The cluster that `name` names, or ResourceNotFoundException.
-Result<Cluster> existing(const Eks& eks, const Call& call, std::string_view name);
+template <typename T>
+void Eks::remove(store::Batch& batch, const Cluster& cluster, const T& part) {
+  std::string key = fmt::format("{}{}/{}", parts_key(cluster), T::kKind, part.name);
+  batch.preconditions.push_back({key, part.revision});
+  batch.deletes.push_back(std::move(key));
+}
 
 namespace error {
 inline std::unexpected<Error> invalid_parameter(std::string message) {
   return fail("InvalidParameterException", std::move(message), 400);
 }
-inline std::unexpected<Error> not_found(std::string_view name) {
-  return fail("ResourceNotFoundException", "No cluster found for name: " + std::string(name) + ".", 404);
+inline std::unexpected<Error> invalid_request(std::string message) {
+  return fail("InvalidRequestException", std::move(message), 400);
+}
+inline std::unexpected<Error> not_found(std::string message) {
+  return fail("ResourceNotFoundException", std::move(message), 404);
 }
 inline std::unexpected<Error> in_use(std::string message) {
   return fail("ResourceInUseException", std::move(message), 409);

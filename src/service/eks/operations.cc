@@ -1,150 +1,66 @@
 // The table that EKS is built from.
-#include "service/eks/eks.h"
+#include "service/eks/operations.h"
+
+#include "service/eks/requirements.h"
+#include "service/eks/support.h"
 
 namespace gatehouse::service::eks {
 namespace {
 
-std::vector<account::Tag> map_tags(const wire::Value& map) {
-  std::vector<account::Tag> out;
-  for (const auto& [key, value] : map.map()) out.emplace_back(key, value.text());
-  return out;
-}
-
-void add_resource_tags(const std::optional<Cluster>& cluster, account::Requirement& r) {
-  if (!cluster) return;
-  r.resource_tags({cluster->tags.begin(), cluster->tags.end()});
-}
-
-void add_access_keys(const wire::Value& in, account::Requirement& r) {
-  const auto& access = in[m::accessConfig];
-  if (const auto& mode = access[m::authenticationMode])
-    r.key("eks:authenticationMode", std::string(mode.text()));
-  if (const auto& admin = access[m::bootstrapClusterCreatorAdminPermissions])
-    r.key("eks:bootstrapClusterCreatorAdminPermissions", admin.boolean() ? "true" : "false");
-  const auto& network = in[m::resourcesVpcConfig];
-  if (const auto& open = network[m::endpointPublicAccess])
-    r.key("eks:endpointPublicAccess", open.boolean() ? "true" : "false");
-  if (const auto& open = network[m::endpointPrivateAccess])
-    r.key("eks:endpointPrivateAccess", open.boolean() ? "true" : "false");
-}
-
-// The cluster, and the right to hand its role to EKS.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
-Result<Requirements> needs_create(Eks&, Call& call) {
-  const std::string arn = cluster_arn(call.account, call.region, call.in[m::name].text());
-  account::Requirement create;
-  create.resource = arn;
-  create.request_tags(map_tags(call.in[m::tags]));
-  add_access_keys(call.in, create);
-  account::Requirement pass;
-  pass.action = "iam:PassRole";
-  pass.resource = call.in[m::roleArn].text();
-  pass.key("iam:PassedToService", "eks.amazonaws.com").key("iam:AssociatedResourceArn", arn);
-  return Requirements{std::move(create), std::move(pass)};
-}
-
-Result<Requirements> needs_named(Eks& eks, Call& call) {
-  const std::string_view name = call.in[m::name].text();
-  TRY(const auto cluster, eks.find(call.account, call.region, name));
-  account::Requirement r;
-  r.resource = cluster_arn(call.account, call.region, name);
-  add_resource_tags(cluster, r);
-  add_access_keys(call.in, r);
-  return Requirements{std::move(r)};
-}
-
-std::vector<std::string> texts(const wire::Value& list) {
-  std::vector<std::string> out;
-  for (const auto& text : list.list()) out.emplace_back(text.text());
-  return out;
-}
-
-Result<Requirements> at_cluster_of_entries(Eks& eks, Call& call) {
-  const std::string_view name = call.in[m::clusterName].text();
-  TRY(const auto cluster, eks.find(call.account, call.region, name));
-  account::Requirement r;
-  r.resource = cluster_arn(call.account, call.region, name);
-  add_resource_tags(cluster, r);
-  return Requirements{std::move(r)};
-}
-
-Result<Requirements> at_new_entry(Eks& eks, Call& call) {
-  TRY(auto needed, at_cluster_of_entries(eks, call));
-  account::Requirement& r = needed.front();
-  const auto& in = call.in;
-  r.request_tags(map_tags(in[m::tags]));
-  r.key("eks:principalArn", std::string(in[m::principalArn].text()));
-  r.key("eks:accessEntryType", std::string(in[m::type].text_or("STANDARD")));
-  if (const auto& username = in[m::username]) r.key("eks:username", std::string(username.text()));
-  if (const auto& groups = in[m::kubernetesGroups]) r.keys_of("eks:kubernetesGroups", texts(groups));
-  return needed;
-}
-
-// The entry, and the policy where one is named. An entry that is not there has "*" for its id.
-Result<Requirements> at_entry(Eks& eks, Call& call) {
-  const auto& in = call.in;
-  TRY(auto cluster, eks.find(call.account, call.region, in[m::clusterName].text()));
-  Cluster none;
-  none.account = call.account;
-  none.region = call.region;
-  none.name = in[m::clusterName].text();
-  AccessEntry absent;
-  absent.principal = in[m::principalArn].text();
-  absent.id = "*";
-  const AccessEntry* entry = cluster ? entry_of(*cluster, absent.principal) : nullptr;
-  account::Requirement r;
-  r.resource = none.arn_of(entry == nullptr ? absent : *entry);
-  if (r.resource.empty())
-    return error::invalid_parameter("The specified principalArn is invalid: invalid principal.");
-  r.key("eks:clusterName", none.name).key("eks:principalArn", absent.principal);
-  if (entry != nullptr) {
-    r.resource_tags({entry->tags.begin(), entry->tags.end()});
-    r.key("eks:accessEntryType", entry->type).key("eks:username", entry->username);
-    r.keys_of("eks:kubernetesGroups", entry->groups);
+// Runs the operation again where somebody else's change of the cluster came first: EKS takes changes of
+// different parts of a cluster at the same time.
+template <Handler kRun>
+Result<wire::Value> again(Eks& eks, Call& call) {
+  constexpr int kRounds = 32;
+  for (int round = 0; round < kRounds; ++round) {
+    auto done = kRun(eks, call);
+    if (done || done.error().code != store::kConflict) return done;
   }
-  if (const auto& policy = in[m::policyArn]) r.key("eks:policyArn", std::string(policy.text()));
-  if (const auto& scope = in[m::accessScope]) {
-    r.key("eks:accessScope", std::string(scope[m::type].text()));
-    r.keys_of("eks:namespaces", texts(scope[m::namespaces]));
-  }
-  return Requirements{std::move(r)};
-}
-
-Result<Requirements> needs_tagged(Eks& eks, Call& call) {
-  const std::string_view arn = call.in[m::resourceArn].text();
-  TRY(const auto cluster, eks.find(call.account, call.region, arn.substr(arn.rfind('/') + 1)));
-  account::Requirement r;
-  r.resource = arn;
-  if (cluster && cluster->arn() == arn) add_resource_tags(cluster, r);
-  r.request_tags(map_tags(call.in[m::tags]));
-  if (const auto& keys = call.in[m::tagKeys]) {
-    std::vector<std::string> names;
-    for (const auto& key : keys.list()) names.emplace_back(key.text());
-    r.keys_of("aws:TagKeys", std::move(names));
-  }
-  return Requirements{std::move(r)};
+  return error::in_use(fmt::format("Cluster {} has a change in progress", cluster_name(call)));
 }
 
 const Row<Eks> kRows[] = {
-    {"CreateCluster", create_cluster, resolved<Eks>(needs_create)},
-    {"DescribeCluster", describe_cluster, resolved<Eks>(needs_named)},
+    {"CreateCluster", again<create_cluster>, resolved<Eks>(at_new_cluster)},
+    {"DescribeCluster", describe_cluster, resolved<Eks>(at_cluster)},
     {"ListClusters", list_clusters, on<Eks>("arn:{partition}:eks:{region}:{account}:cluster/*")},
-    {"DeleteCluster", delete_cluster, resolved<Eks>(needs_named)},
-    {"UpdateClusterConfig", update_cluster_config, resolved<Eks>(needs_named)},
-    {"DescribeUpdate", describe_update, resolved<Eks>(needs_named)},
-    {"ListUpdates", list_updates, resolved<Eks>(needs_named)},
-    {"TagResource", tag_resource, resolved<Eks>(needs_tagged)},
-    {"UntagResource", untag_resource, resolved<Eks>(needs_tagged)},
-    {"ListTagsForResource", list_tags_for_resource, resolved<Eks>(needs_tagged)},
-    {"CreateAccessEntry", create_access_entry, resolved<Eks>(at_new_entry)},
+    {"DeleteCluster", again<delete_cluster>, resolved<Eks>(at_cluster)},
+    {"UpdateClusterConfig", again<update_cluster_config>, resolved<Eks>(at_cluster)},
+    {"UpdateClusterVersion", again<update_cluster_version>, resolved<Eks>(at_cluster)},
+    {"AssociateEncryptionConfig", again<associate_encryption_config>, resolved<Eks>(at_cluster)},
+    {"DescribeClusterVersions", describe_cluster_versions, on<Eks>(), Blocking::no},
+    {"DescribeUpdate", describe_update, resolved<Eks>(at_updates)},
+    {"ListUpdates", list_updates, resolved<Eks>(at_updates)},
+    {"TagResource", again<tag_resource>, resolved<Eks>(at_tagged)},
+    {"UntagResource", again<untag_resource>, resolved<Eks>(at_tagged)},
+    {"ListTagsForResource", list_tags_for_resource, resolved<Eks>(at_tagged)},
+    {"CreateAccessEntry", again<create_access_entry>, resolved<Eks>(at_new_entry)},
     {"DescribeAccessEntry", describe_access_entry, resolved<Eks>(at_entry)},
-    {"UpdateAccessEntry", update_access_entry, resolved<Eks>(at_entry)},
-    {"DeleteAccessEntry", delete_access_entry, resolved<Eks>(at_entry)},
-    {"ListAccessEntries", list_access_entries, resolved<Eks>(at_cluster_of_entries)},
+    {"UpdateAccessEntry", again<update_access_entry>, resolved<Eks>(at_entry)},
+    {"DeleteAccessEntry", again<delete_access_entry>, resolved<Eks>(at_entry)},
+    {"ListAccessEntries", list_access_entries, resolved<Eks>(at_cluster)},
     {"ListAccessPolicies", list_access_policies, on<Eks>()},
-    {"AssociateAccessPolicy", associate_access_policy, resolved<Eks>(at_entry)},
-    {"DisassociateAccessPolicy", disassociate_access_policy, resolved<Eks>(at_entry)},
+    {"AssociateAccessPolicy", again<associate_access_policy>, resolved<Eks>(at_entry)},
+    {"DisassociateAccessPolicy", again<disassociate_access_policy>, resolved<Eks>(at_entry)},
     {"ListAssociatedAccessPolicies", list_associated_access_policies, resolved<Eks>(at_entry)},
+    {"CreateNodegroup", again<create_nodegroup>, resolved<Eks>(at_new_nodegroup)},
+    {"DescribeNodegroup", describe_nodegroup, resolved<Eks>(at_nodegroup)},
+    {"ListNodegroups", list_nodegroups, resolved<Eks>(at_cluster)},
+    {"UpdateNodegroupConfig", again<update_nodegroup_config>, resolved<Eks>(at_nodegroup)},
+    {"UpdateNodegroupVersion", again<update_nodegroup_version>, resolved<Eks>(at_nodegroup)},
+    {"DeleteNodegroup", again<delete_nodegroup>, resolved<Eks>(at_nodegroup)},
+    {"CreatePodIdentityAssociation", again<create_pod_identity_association>,
+     resolved<Eks>(at_new_pod_identity)},
+    {"DescribePodIdentityAssociation", describe_pod_identity_association, resolved<Eks>(at_pod_identity)},
+    {"ListPodIdentityAssociations", list_pod_identity_associations, resolved<Eks>(at_cluster)},
+    {"UpdatePodIdentityAssociation", again<update_pod_identity_association>, resolved<Eks>(at_pod_identity)},
+    {"DeletePodIdentityAssociation", again<delete_pod_identity_association>, resolved<Eks>(at_pod_identity)},
+    {"AssociateIdentityProviderConfig", again<associate_identity_provider_config>,
+     resolved<Eks>(at_new_identity_provider)},
+    {"DescribeIdentityProviderConfig", describe_identity_provider_config,
+     resolved<Eks>(at_identity_provider)},
+    {"ListIdentityProviderConfigs", list_identity_provider_configs, resolved<Eks>(at_cluster)},
+    {"DisassociateIdentityProviderConfig", again<disassociate_identity_provider_config>,
+     resolved<Eks>(at_identity_provider)},
 };
 
 }  // namespace

@@ -19,9 +19,8 @@ constexpr std::uint64_t kLargestFile = 5ULL << 30;
 constexpr std::uint64_t kSlack = 64ULL << 10;  // fields and boundaries
 
 // The form's own, which say nothing of the object.
-constexpr std::array<std::string_view, 6> kNoHeaders = {"x-amz-signature",      "x-amz-credential",
-                                                        "x-amz-algorithm",      "x-amz-date",
-                                                        "x-amz-security-token", "x-amz-tagging"};
+constexpr std::array<std::string_view, 5> kNoHeaders = {
+    "x-amz-signature", "x-amz-credential", "x-amz-algorithm", "x-amz-security-token", "x-amz-tagging"};
 constexpr std::array<std::string_view, 6> kPlainHeaders = {"cache-control",       "content-type",
                                                            "content-disposition", "content-encoding",
                                                            "content-language",    "expires"};

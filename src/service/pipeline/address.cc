@@ -65,6 +65,12 @@ bool names_s3(std::string_view name) {
          (labels.back() == "s3" || (labels.back().starts_with("s3-") && is_region(labels.back().substr(3))));
 }
 
+// S3's account settings: its paths might be a bucket's, its header is nobody else's.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutPublicAccessBlock.html
+bool is_s3_control(const wire::Head& head) {
+  return head.path().starts_with("/v20180820/") && head.headers.find("x-amz-account-id") != nullptr;
+}
+
 }  // namespace
 
 std::string host_of(const wire::Head& head) {
@@ -91,7 +97,10 @@ Address address_of(const wire::Head& head) {
     return address;
   }
   const auto name = before_amazon(host);
-  if (!name) return address;
+  if (!name) {
+    if (is_s3_control(head)) address.service = "s3control";
+    return address;
+  }
   if (names_s3(*name)) return s3_address(*name, head.path());
   std::vector<std::string_view> labels = labels_of(*name);
   if (labels.size() == 3 && labels[0] == "oidc" && labels[1] == "eks") {

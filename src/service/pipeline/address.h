@@ -1,4 +1,5 @@
-// Which service a request is for, told by the host name it was sent to.
+// Which service a request is for, told by the host name it was sent to; or, of those that sign with another's
+// name, by what only they send.
 #pragma once
 
 #include <optional>

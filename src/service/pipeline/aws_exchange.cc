@@ -287,7 +287,7 @@ Result<void> AwsExchange::find_operation() {
 Result<void> AwsExchange::authenticate(std::string_view payload_hash) {
   if (authenticated_) return {};
   if (claim_) {
-    CHECK_OK(identity::check_scope(*claim_, family_, address_.region, service_->model().id));
+    CHECK_OK(identity::check_scope(*claim_, family_, address_.region, service_->model().signing_name));
     TRY(auto signer, pipeline_.authenticator().signer_of(*claim_, head_, payload_hash, call_.now(), family_));
     call_.caller = std::move(signer.caller);
     call_.signed_in = claim_->presigned ? SignedIn::query : SignedIn::header;
@@ -348,6 +348,11 @@ wire::Response AwsExchange::too_large() {
 }
 
 wire::Response AwsExchange::answer(Result<wire::Response> outcome) {
+  if (!outcome && family_ == Family::s3 && outcome.error().code == "InternalFailure") {
+    // S3's name for it. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    outcome.error().code = "InternalError";
+    outcome.error().message = "We encountered an internal error. Please try again.";
+  }
   const Error* error = outcome ? nullptr : &outcome.error();
   wire::Response response = outcome ? std::move(*outcome) : render_error(*error);
   dress(response);

@@ -68,7 +68,7 @@ void AwsExchange::record(const wire::Response& response, const Error* error) {
   event.time = call_.now();
   event.event_id = rooms_.random.uuid();
   event.request_id = call_.request_id;
-  event.source = std::string(service) + ".amazonaws.com";
+  event.source = std::string(call_.model != nullptr ? call_.model->signing_name : service) + ".amazonaws.com";
   event.name = operation;
   event.region = call_.region;
   event.source_ip = call_.circumstances.source_ip;

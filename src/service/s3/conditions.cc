@@ -12,7 +12,7 @@ struct HeaderKey {
   std::string_view header;
   std::string_view key;
 };
-constexpr std::array<HeaderKey, 19> kWriteKeys = {{
+constexpr std::array<HeaderKey, 18> kWriteKeys = {{
     {"x-amz-acl", "s3:x-amz-acl"},
     {"x-amz-grant-full-control", "s3:x-amz-grant-full-control"},
     {"x-amz-grant-read", "s3:x-amz-grant-read"},
@@ -23,7 +23,6 @@ constexpr std::array<HeaderKey, 19> kWriteKeys = {{
     {"x-amz-server-side-encryption-aws-kms-key-id", "s3:x-amz-server-side-encryption-aws-kms-key-id"},
     {"x-amz-server-side-encryption-customer-algorithm", "s3:x-amz-server-side-encryption-customer-algorithm"},
     {"x-amz-storage-class", "s3:x-amz-storage-class"},
-    {"x-amz-copy-source", "s3:x-amz-copy-source"},
     {"x-amz-metadata-directive", "s3:x-amz-metadata-directive"},
     {"x-amz-website-redirect-location", "s3:x-amz-website-redirect-location"},
     {"x-amz-object-ownership", "s3:x-amz-object-ownership"},
@@ -46,15 +45,16 @@ std::string query_parameter(const wire::Head& head, std::string_view name) {
 }  // namespace
 
 void add_signature_keys(const Call& call, account::Requirement& requirement) {
-  if (call.caller.anonymous()) return;
   const wire::Head& head = *call.head;
-  const bool in_header = call.signed_in == SignedIn::header;
+  if (!head.tls_version.empty()) requirement.key("s3:TlsVersion", std::string(head.tls_version));
+  if (call.caller.anonymous()) return;
+  const bool in_query = call.signed_in == SignedIn::query;
   requirement.key("s3:authType", call.signed_in == SignedIn::form ? "POST"
-                                 : in_header                      ? "REST-HEADER"
-                                                                  : "REST-QUERY-STRING");
+                                 : in_query                       ? "REST-QUERY-STRING"
+                                                                  : "REST-HEADER");
   requirement.key("s3:signatureversion", "AWS4-HMAC-SHA256");
   const std::string date =
-      in_header ? std::string(head.headers.get("x-amz-date")) : query_parameter(head, "X-Amz-Date");
+      in_query ? query_parameter(head, "X-Amz-Date") : std::string(head.headers.get("x-amz-date"));
   if (const auto signed_at = parse_basic_iso8601(date))
     requirement.key("s3:signatureAge", std::to_string((call.now() - *signed_at).count()));
   if (const auto* hash = head.headers.find("x-amz-content-sha256"))
@@ -65,6 +65,24 @@ void add_write_keys(const Call& call, account::Requirement& requirement) {
   for (const auto& [header, key] : kWriteKeys) {
     if (const auto* value = call.head->headers.find(header)) requirement.key(std::string(key), *value);
   }
+  // As "bucket/key", however it was written, so that no way of writing it slips past a policy.
+  if (const auto* source = call.head->headers.find("x-amz-copy-source")) {
+    std::string decoded = percent_decode(*source).value_or(*source);
+    if (decoded.starts_with('/')) decoded.erase(0, 1);
+    requirement.key("s3:x-amz-copy-source", std::move(decoded));
+  }
+  if (const auto until = parse_iso8601(call.head->headers.get("x-amz-object-lock-retain-until-date")))
+    add_remaining_days(*until, call.now(), requirement);
+}
+
+// In whole days, the last one counted though it is not whole.
+void add_remaining_days(Time until, Time now, account::Requirement& requirement) {
+  const auto days = std::chrono::ceil<std::chrono::days>(until - now).count();
+  requirement.key("s3:object-lock-remaining-retention-days", std::to_string(days));
+}
+
+void add_creation_key(bool creates, account::Requirement& requirement) {
+  requirement.key("s3:ObjectCreationOperation", creates ? "true" : "false");
 }
 
 void add_request_tags(const std::vector<account::Tag>& tags, account::Requirement& requirement) {

@@ -96,6 +96,21 @@ Error access_control_list_not_supported() {
 }
 
 Error invalid_bucket_state(std::string_view message) { return make("InvalidBucketState", message, 409); }
+Error acl_with_enforced_ownership() {
+  return make("InvalidBucketAclWithObjectOwnership",
+              "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting", 400);
+}
+
+Error malformed_acl() {
+  return make("MalformedACLError",
+              "The XML you provided was not well-formed or did not validate against our published schema",
+              400);
+}
+
+Error missing_security_header(std::string_view header) {
+  return make("MissingSecurityHeader", "Your request was missing a required header", 400,
+              {{"MissingHeaderName", std::string(header)}});
+}
 
 Error no_such_key(std::string_view key) {
   return make("NoSuchKey", "The specified key does not exist.", 404, {{"Key", std::string(key)}});

@@ -26,6 +26,9 @@ Error no_such_tag_set(std::string_view bucket);
 Error not_configured(std::string_view code, std::string_view message, std::string_view bucket);
 Error access_control_list_not_supported();
 Error invalid_bucket_state(std::string_view message);
+Error acl_with_enforced_ownership();
+Error malformed_acl();
+Error missing_security_header(std::string_view header);
 
 // Objects.
 Error no_such_key(std::string_view key);

@@ -1,6 +1,7 @@
 // The table that S3 is built from.
-#include "service/s3/bucket/operations.h"
+#include "service/s3/acl/operations.h"
 #include "service/s3/around.h"
+#include "service/s3/bucket/operations.h"
 #include "service/s3/bucket/unconfigured.h"
 #include "service/s3/cors/operations.h"
 #include "service/s3/lifecycle/lifecycle.h"
@@ -50,7 +51,7 @@ const Row<S3> kRows[] = {
     {"DeleteBucketOwnershipControls", delete_bucket_ownership_controls,
      on_bucket("s3:PutBucketOwnershipControls")},
     {"GetBucketAcl", get_bucket_acl, on_bucket(), Blocking::no},
-    {"PutBucketAcl", put_bucket_acl, on_bucket(), Blocking::no},
+    {"PutBucketAcl", put_bucket_acl, on_bucket()},
 
     {"GetBucketCors", get_bucket_cors, on_bucket("s3:GetBucketCORS"), Blocking::no},
     {"PutBucketCors", put_bucket_cors, on_bucket("s3:PutBucketCORS")},
@@ -86,6 +87,7 @@ const Row<S3> kRows[] = {
     {"HeadObject", head_object, open(needs_get_object), Blocking::cold},
     {"GetObjectAttributes", get_object_attributes, open(needs_get_attributes)},
     {"GetObjectAcl", get_object_acl, open(needs_get_object_acl), Blocking::cold},
+    {"PutObjectAcl", put_object_acl, open(needs_put_object_acl)},
     {"PutObject", put_object, open(needs_put_object)},
     {"CopyObject", copy_object, open(needs_copy_object)},
     {"DeleteObject", delete_object, open(needs_delete_object)},

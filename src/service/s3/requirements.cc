@@ -1,6 +1,9 @@
 #include "service/s3/requirements.h"
 
+#include <algorithm>
+
 #include "base/encoding.h"
+#include "service/s3/acl/asked.h"
 #include "service/s3/bucket/names.h"
 #include "service/s3/conditions.h"
 #include "service/s3/errors.h"
@@ -8,13 +11,16 @@
 namespace gatehouse::service::s3 {
 namespace {
 
-// A public policy serves nobody outside the account once RestrictPublicBuckets is on; what it denies needs no
-// denying then.
-policy::CompiledPtr policy_for(const Call& call, const Bucket& bucket) {
-  const bool restricted =
-      bucket.public_access && bucket.public_access->restrict_buckets && bucket.policy_is_public;
-  if (restricted && call.caller.account != bucket.account) return nullptr;
-  return bucket.policy.compiled;
+// Once RestrictPublicBuckets is on, a bucket with a public policy serves nobody outside its account: what the
+// policy grants others it grants nobody, and what it denies them needs no denying.
+bool is_restricted_to(const Call& call, const Bucket& bucket) {
+  return bucket.policy_is_public && bucket.public_block().restrict_buckets &&
+         call.caller.account != bucket.account;
+}
+
+bool is_owned_by_caller(const Call& call, const Bucket& bucket, const Object& object) {
+  if (object.owner == kAnonymous) return call.caller.anonymous();
+  return call.caller.account == (object.owner.empty() ? bucket.account : object.owner);
 }
 
 account::Requirement requirement(const Call& call, const Bucket& bucket, std::string_view action,
@@ -23,7 +29,7 @@ account::Requirement requirement(const Call& call, const Bucket& bucket, std::st
   r.action = action;
   r.resource = std::move(resource);
   r.resource_account = bucket.account;
-  r.resource_policy = policy_for(call, bucket);
+  if (!is_restricted_to(call, bucket)) r.resource_policy = bucket.policy.compiled;
   r.key("s3:ResourceAccount", bucket.account);
   add_signature_keys(call, r);
   return r;
@@ -33,7 +39,7 @@ void pin(Call& call, Target found) { call.pinned = std::make_shared<const Target
 
 // The row's action on the bucket.
 Requirements needs_of(Call& call, BucketPtr bucket) {
-  auto r = bucket_requirement(call, *bucket, "");
+  auto r = bucket_requirement(call, *bucket, call.action);
   add_write_keys(call, r);
   pin(call, {std::move(bucket), nullptr, nullptr, nullptr});
   return {std::move(r)};
@@ -52,12 +58,43 @@ Result<BucketPtr> find_anywhere(S3& s3, const Call& call, std::string_view name)
 }  // namespace
 
 account::Requirement bucket_requirement(const Call& call, const Bucket& bucket, std::string_view action) {
-  return requirement(call, bucket, action, bucket_arn(bucket.name));
+  auto r = requirement(call, bucket, action, bucket_arn(bucket.name));
+  add_bucket_list(call, bucket, r);
+  return r;
+}
+
+void add_bucket_list(const Call& call, const Bucket& bucket, account::Requirement& r) {
+  if (bucket.acl == nullptr || !bucket.has_lists() || is_restricted_to(call, bucket)) return;
+  r.listed = granted(*bucket.acl, call.caller, r.action, bucket.public_block().ignore_acls);
+}
+
+void add_object_list(const Call& call, const Bucket& bucket, const Object& object, account::Requirement& r) {
+  if (!bucket.has_lists() || is_restricted_to(call, bucket)) return;
+  if (!object.owner.empty() && object.owner != bucket.account) {
+    r.object_owner = object.owner;
+    if (object.owner == kAnonymous && call.caller.anonymous()) r.listed = policy::Granted::to_everyone;
+  }
+  if (object.acl == nullptr) return;
+  r.listed =
+      std::max(r.listed, granted(*object.acl, call.caller, r.action, bucket.public_block().ignore_acls));
+}
+
+bool may_replace(const Call& call, const Bucket& bucket, const Object* there) {
+  return there == nullptr || there->marker || call.caller.account == bucket.account ||
+         is_owned_by_caller(call, bucket, *there);
 }
 
 account::Requirement object_requirement(const Call& call, const Bucket& bucket, std::string_view key,
                                         std::string_view action) {
   return requirement(call, bucket, action, object_arn(bucket.name, key));
+}
+
+Condition replacing(const Call& call, Condition condition) {
+  if (!target(call).creates) return condition;
+  return [&call, condition = std::move(condition)](const Object* current) -> Result<void> {
+    if (!may_replace(call, bucket_of(call), current)) return fail(error::access_denied());
+    return condition ? condition(current) : Result<void>();
+  };
 }
 
 Result<BucketPtr> find_bucket(S3& s3, const Call& call, std::string_view name) {
@@ -73,6 +110,7 @@ Result<Requirements> needs_create_bucket(S3&, Call& call) {
   r.action = "s3:CreateBucket";
   r.resource = bucket_arn(name);
   r.resource_account = call.caller.account;
+  r.key("s3:ResourceAccount", call.caller.account);
   add_signature_keys(call, r);
   add_write_keys(call, r);
   const wire::Value& configuration = call.in[m::CreateBucketConfiguration];
@@ -83,7 +121,8 @@ Result<Requirements> needs_create_bucket(S3&, Call& call) {
     all.push_back(r);
     all.back().action = action;
   };
-  if (call.in[m::ACL]) also("s3:PutBucketAcl");
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html, Permissions
+  if (call.in[m::ACL].text_or("private") != "private" || has_grant_headers(call.in)) also("s3:PutBucketAcl");
   if (call.in[m::ObjectOwnership]) also("s3:PutBucketOwnershipControls");
   if (call.in[m::ObjectLockEnabledForBucket].boolean()) {
     also("s3:PutBucketObjectLockConfiguration");
@@ -98,6 +137,7 @@ Result<Requirements> needs_list_buckets(S3&, Call& call) {
   r.action = "s3:ListAllMyBuckets";
   r.resource = "arn:aws:s3:::*";
   r.resource_account = call.caller.account;
+  r.key("s3:ResourceAccount", call.caller.account);
   add_signature_keys(call, r);
   return Requirements{std::move(r)};
 }
@@ -123,7 +163,7 @@ Result<Requirements> needs_bucket_policy(S3& s3, Call& call) {
 
 Result<Requirements> needs_listing(S3& s3, Call& call) {
   TRY(auto bucket, find_bucket(s3, call, call.in[m::Bucket].text()));
-  auto r = bucket_requirement(call, *bucket, "");
+  auto r = bucket_requirement(call, *bucket, call.action);
   // Absent parameters give no key: a condition on s3:prefix does not match a request without one.
   if (const auto& prefix = call.in[m::Prefix]) r.key("s3:prefix", std::string(prefix.text()));
   if (const auto& delimiter = call.in[m::Delimiter]) r.key("s3:delimiter", std::string(delimiter.text()));

@@ -15,6 +15,20 @@ account::Requirement bucket_requirement(const Call& call, const Bucket& bucket, 
 account::Requirement object_requirement(const Call& call, const Bucket& bucket, std::string_view key,
                                         std::string_view action);
 
+// What the bucket's list grants the caller for the requirement's action, and what an object's: an object of
+// another account is its owner's to grant, whatever the bucket's policy allows.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-auth-workflow-object-operation.html
+void add_bucket_list(const Call& call, const Bucket& bucket, account::Requirement& requirement);
+void add_object_list(const Call& call, const Bucket& bucket, const Object& object,
+                     account::Requirement& requirement);
+// WRITE in a bucket's list is for new objects, and for those that the caller owns.
+bool may_replace(const Call& call, const Bucket& bucket, const Object* there);
+// The write's condition and, where a list allowed the write, that it may replace what is there by then.
+Condition replacing(const Call& call, Condition condition);
+// Likewise for DeleteObject.
+Result<void> add_deleting_list(S3& s3, const Call& call, const Bucket& bucket, std::string_view key,
+                               account::Requirement& requirement);
+
 // The bucket that the call names, in the caller's region, of the owner it expects.
 Result<BucketPtr> find_bucket(S3& s3, const Call& call, std::string_view name);
 
@@ -37,6 +51,7 @@ Result<Requirements> needs_get_tagging(S3& s3, Call& call);
 Result<Requirements> needs_put_tagging(S3& s3, Call& call);
 Result<Requirements> needs_delete_tagging(S3& s3, Call& call);
 Result<Requirements> needs_get_object_acl(S3& s3, Call& call);
+Result<Requirements> needs_put_object_acl(S3& s3, Call& call);
 Result<Requirements> needs_create_upload(S3& s3, Call& call);
 Result<Requirements> needs_upload_part(S3& s3, Call& call);
 Result<Requirements> needs_upload_part_copy(S3& s3, Call& call);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "account/installation_key.h"
+#include "service/s3/acl/asked.h"
 #include "service/s3/errors.h"
 #include "service/s3/requirements.h"
 
@@ -81,9 +82,13 @@ Error missing_key(const S3& s3, Call& call, const Bucket& bucket, std::string_vi
   return error::no_such_key(key);
 }
 
+std::string_view owner_of(const Bucket& bucket, const Object& object) {
+  return bucket.has_lists() && !object.owner.empty() ? std::string_view(object.owner) : bucket.account;
+}
+
 wire::Value owner_value(const S3& s3, std::string_view account) {
-  const auto owner = s3.directory().account(account);
-  return wire::structure({{m::ID, owner ? wire::Value(owner->canonical_id) : wire::Value()}});
+  const std::string id = canonical_id(s3, account);
+  return wire::structure({{m::ID, id.empty() ? wire::Value() : wire::Value(id)}});
 }
 
 }  // namespace gatehouse::service::s3

@@ -78,6 +78,7 @@ struct Target {
   BucketPtr source_bucket;  // of copies
   ObjectPtr source;
   std::shared_ptr<const WriteKey> write_key{};  // of writes: what the data are encrypted with
+  bool creates = false;  // of writes: allowed by a list, which is for new objects and the caller's own
 };
 
 inline const Target& target(const Call& call) { return *static_cast<const Target*>(call.pinned.get()); }
@@ -91,8 +92,27 @@ Result<void> require(const S3& s3, Call& call, const account::Requirement& requi
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html#API_GetObject_RequestSyntax, Permissions
 Error missing_key(const S3& s3, Call& call, const Bucket& bucket, std::string_view key);
 
+// The account that owns an object, or kAnonymous.
+std::string_view owner_of(const Bucket& bucket, const Object& object);
+
 // <Owner> of an account.
 wire::Value owner_value(const S3& s3, std::string_view account);
+
+// <Owner> of a bucket's objects, of which most have one.
+class ObjectOwners {
+ public:
+  ObjectOwners(const S3& s3, const Bucket& bucket)
+      : s3_(s3), bucket_(bucket), own_(owner_value(s3, bucket.account)) {}
+  wire::Value of(const Object& object) const {
+    const std::string_view owner = owner_of(bucket_, object);
+    return owner == bucket_.account ? own_ : owner_value(s3_, owner);
+  }
+
+ private:
+  const S3& s3_;
+  const Bucket& bucket_;
+  wire::Value own_;
+};
 
 inline std::string quoted(std::string_view etag) { return '"' + std::string(etag) + '"'; }
 

@@ -31,8 +31,10 @@ class S3Test : public ::testing::Test {
     std::filesystem::remove_all(path_);
   }
 
-  void open() {
-    auto opened = store::open_embedded(path_);
+  void open() { open_over(store::open_embedded(path_)); }
+
+  // Over a store of the test's own making: on a disk that fails.
+  void open_over(Result<store::Embedded> opened) {
     ASSERT_TRUE(opened) << opened.error().message;
     store_ = std::move(*opened);
     auto directory = account::Directory::open(*store_.records, clock_, random_);
@@ -106,7 +108,7 @@ class S3Test : public ::testing::Test {
 
   Answered call_as(account::Caller caller, std::string_view name, wire::Value in, std::string payload = "",
                    wire::Headers headers = {}) {
-    clock_.advance(std::chrono::milliseconds(1));
+    if (clock_moves_) clock_.advance(std::chrono::milliseconds(1));
     wire::Head head;
     head.method = "GET";
     head.headers = std::move(headers);
@@ -131,6 +133,7 @@ class S3Test : public ::testing::Test {
   }
 
   std::string path_;
+  bool clock_moves_ = true;  // by a millisecond a call; not where calls come from several threads
   ManualClock clock_{from_unix_seconds(1'700'000'000)};
   SystemRandom random_;
   store::Embedded store_;

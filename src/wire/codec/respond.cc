@@ -164,6 +164,12 @@ std::string xml_error(const ServiceModel& service, const Error& error, std::stri
     append_element(out, "RequestID", request_id);
     return out + "</Response>";
   }
+  if (!service.plain_errors) {
+    out += fmt::format("<ErrorResponse><Error>{}</Error>", inner);
+    append_element(out, "RequestId", request_id);
+    append_element(out, "HostId", host_id(request_id));
+    return out + "</ErrorResponse>";
+  }
   out += "<Error>" + inner;
   if (!resource.empty()) append_element(out, "Resource", resource);
   append_element(out, "RequestId", request_id);

@@ -2,6 +2,8 @@
 
 import base64
 
+from urllib.parse import urlsplit, urlunsplit
+
 import botocore.session
 from botocore import UNSIGNED, xform_name
 from botocore.config import Config
@@ -16,6 +18,21 @@ from .script import ScriptError
 # One session: its loader keeps the service models, which take longer to read than the calls.
 _session = botocore.session.Session()
 _session.set_config_variable("profile", None)
+
+
+def cluster_token(cluster, credentials, region, host=None):
+    client = _session.create_client("sts", region_name=region, aws_access_key_id="x", aws_secret_access_key="x")
+    signer = RequestSigner(client.meta.service_model.service_id, region, "sts", "v4", credentials,
+                           _session.get_component("event_emitter"))
+    url = signer.generate_presigned_url(
+        {"method": "GET", "body": {}, "headers": {"x-k8s-aws-id": cluster}, "context": {},
+         "url": f"https://{host or f'sts.{region}.amazonaws.com'}/?Action=GetCallerIdentity&Version=2011-06-15"},
+        region_name=region, expires_in=60, operation_name="")
+    return bearer_of(url)
+
+
+def bearer_of(url):
+    return "k8s-aws-v1." + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
 
 
 class Clients:
@@ -47,14 +64,7 @@ class Clients:
         """What `aws eks get-token` prints: a presigned GetCallerIdentity that names the cluster."""
         if not credentials:
             return ""
-        client = self._client("sts", credentials, region, True)
-        signer = RequestSigner(client.meta.service_model.service_id, region, "sts", "v4",
-                               Credentials(*credentials), _session.get_component("event_emitter"))
-        url = signer.generate_presigned_url(
-            {"method": "GET", "body": {}, "headers": {"x-k8s-aws-id": cluster}, "context": {},
-             "url": f"https://sts.{region}.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15"},
-            region_name=region, expires_in=60, operation_name="")
-        return "k8s-aws-v1." + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
+        return cluster_token(cluster, Credentials(*credentials), region)
 
     def _client(self, service, credentials, region, strict):
         key = (service, credentials, region, strict)
@@ -69,12 +79,22 @@ class Clients:
                         signature_version=signature,
                         s3={"addressing_style": "path"} if self.endpoint else {})
         access, secret, token = credentials or (None, None, None)
-        client = _session.create_client(service, region_name=region, endpoint_url=self.endpoint, config=config,
+        named = service == "s3control" and self.endpoint
+        client = _session.create_client(service, region_name=region, config=config,
+                                        endpoint_url=None if named else self.endpoint,
                                         aws_access_key_id=access, aws_secret_access_key=secret,
                                         aws_session_token=token)
         if service == "s3" and not strict:
             client.meta.events.unregister("before-parameter-build.s3", validate_bucket_name)
+        if named:
+            client.meta.events.register("before-send.s3-control", self._to_server)
         return client
+
+    def _to_server(self, request, **_):
+        """S3 Control puts the account before the host's name, which then leads nowhere: it stays the Host alone."""
+        asked = urlsplit(request.url)
+        request.headers["Host"] = asked.netloc
+        request.url = urlunsplit(urlsplit(self.endpoint)[:2] + asked[2:])
 
 
 def answer_of(response):

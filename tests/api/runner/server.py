@@ -32,9 +32,14 @@ class Gatehouse:
         self.scratch = tempfile.mkdtemp(prefix="gatehouse-api-")
         self.data = os.path.join(self.scratch, "data")
         self.log_path = os.path.join(self.scratch, "log")
-        with open(self.log_path, "wb") as log:
+        self.options = options
+        self.start()
+
+    def start(self):
+        """Again too, after `process` has ended: on the same data, at another port."""
+        with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [binary(), "serve", "--listen", "127.0.0.1:0", "--data", self.data, *options],
+                [binary(), "serve", "--listen", "127.0.0.1:0", "--data", self.data, *self.options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             self.env = self._await()

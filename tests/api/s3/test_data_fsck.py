@@ -134,7 +134,7 @@ def test_damage_is_found(server):
 
 
 class Writer(threading.Thread):
-    """Writes and deletes its own keys until the server is gone; knows what was acknowledged, and what was under way."""
+    """Writes, copies and deletes its own keys until the server is gone; knows what was acknowledged, and what was under way."""
 
     def __init__(self, server, number):
         super().__init__()
@@ -153,10 +153,24 @@ class Writer(threading.Thread):
                 if body is None:
                     self.s3.delete_object(Bucket="lake", Key=key)
                 else:
-                    self.s3.put_object(Bucket="lake", Key=key, Body=body)
+                    dice.choice((self.put, self.put, self.put_in_parts, self.put_by_copy))(key, body)
                 self.done[key] = body
         except (BotoCoreError, ClientError):
             pass
+
+    def put(self, key, body):
+        self.s3.put_object(Bucket="lake", Key=key, Body=body)
+
+    def put_in_parts(self, key, body):
+        of = {"Bucket": "lake", "Key": key}
+        of["UploadId"] = self.s3.create_multipart_upload(**of)["UploadId"]
+        etag = self.s3.upload_part(PartNumber=1, Body=body, **of)["ETag"]
+        self.s3.complete_multipart_upload(MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]}, **of)
+
+    def put_by_copy(self, key, body):
+        source = f"sources/{self.number}"
+        self.put(source, body)
+        self.s3.copy_object(Bucket="lake", Key=key, CopySource=f"lake/{source}")
 
 
 def content(s3, key):

@@ -1,5 +1,7 @@
 // Service-linked roles: made for a service, with the service's policy, and the service's to change.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
+#include "service/iam/principals/service_linked.h"
+
 #include <array>
 
 #include "service/iam/principals/principals.h"
@@ -56,12 +58,39 @@ const LinkedService* find_service(std::string_view name) {
   return it == std::end(kServices) ? nullptr : it;
 }
 
-std::string role_name(std::string_view service, const Call& call) {
+std::string role_name(std::string_view service, std::string_view suffix = "") {
   const auto* known = find_service(service);
   std::string name = fmt::format("AWSServiceRoleFor{}", known ? known->role : "");
-  if (const std::string_view suffix = call.in[m::CustomSuffix].text(); !suffix.empty())
-    name += fmt::format("_{}", suffix);
+  if (!suffix.empty()) name += fmt::format("_{}", suffix);
   return name;
+}
+
+std::string path_of(std::string_view service) { return fmt::format("{}{}/", kServiceRolePath, service); }
+
+account::Requirement requirement_of(std::string_view account, std::string_view service,
+                                    std::string_view name) {
+  account::Requirement r;
+  r.resource = arn_of<account::Role>(account, path_of(service), name);
+  r.key("iam:AWSServiceName", std::string(service));
+  return r;
+}
+
+Result<account::Role> new_role(const LinkedService& known, std::string_view account, std::string name,
+                               Random& random, Time now) {
+  account::Role role;
+  role.account = account;
+  role.name = std::move(name);
+  role.path = path_of(known.service);
+  role.arn = arn_of<account::Role>(account, role.path, role.name);
+  role.id = unique_id(random, id_prefix::kRole);
+  role.created = now;
+  std::string trust = fmt::format(
+      R"({{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"{}"}},"Action":"sts:AssumeRole"}}]}})",
+      known.service);
+  TRY(auto compiled, policy::compile(trust, policy::Kind::trust));
+  role.trust = {std::move(trust), std::move(compiled)};
+  role.grants.attached.push_back(fmt::format("arn:aws:iam::aws:policy{}{}", kServiceRolePath, known.policy));
+  return role;
 }
 
 // "/aws-service-role/SERVICE/" -> "SERVICE"
@@ -80,13 +109,31 @@ std::string_view role_of_task(std::string_view task) {
 
 }  // namespace
 
+std::optional<account::Requirement> needs_linked_role(const account::Directory& directory,
+                                                      std::string_view account, std::string_view service) {
+  const std::string name = role_name(service);
+  if (directory.role(account, name) != nullptr) return std::nullopt;
+  account::Requirement r = requirement_of(account, service, name);
+  r.action = "iam:CreateServiceLinkedRole";
+  return r;
+}
+
+Result<void> ensure_linked_role(account::Directory& directory, Random& random, std::string_view account,
+                                std::string_view service, Time now) {
+  const auto* known = find_service(service);
+  std::string name = role_name(service);
+  if (known == nullptr || directory.role(account, name) != nullptr) return {};
+  TRY(auto role, new_role(*known, account, std::move(name), random, now));
+  const auto made = directory.put(std::move(role));
+  if (!made && made.error().code != store::kConflict)
+    return fail(made.error());  // a conflict: it is there now
+  return {};
+}
+
 Result<Requirements> at_new_linked_role(Iam&, Call& call) {
   const std::string_view service = call.in[m::AWSServiceName].text();
-  account::Requirement r;
-  r.resource = arn_of<account::Role>(call.account, fmt::format("{}{}/", kServiceRolePath, service),
-                                     role_name(service, call));
-  r.key("iam:AWSServiceName", std::string(service));
-  return Requirements{std::move(r)};
+  return Requirements{
+      requirement_of(call.account, service, role_name(service, call.in[m::CustomSuffix].text()))};
 }
 
 Result<Requirements> at_linked_role(Iam& iam, Call& call) {
@@ -103,21 +150,10 @@ Result<wire::Value> create_service_linked_role(Iam& iam, Call& call) {
     return error::invalid_input(fmt::format("Service-linked role template not found for {}", service));
   if (call.in[m::CustomSuffix] && !known->takes_suffix)
     return error::invalid_input(fmt::format("Custom suffix is not allowed for {}", service));
-  account::Role role;
-  role.account = call.account;
-  role.name = role_name(service, call);
-  CHECK_OK(check_name("customSuffix", role.name, 64));
-  role.path = fmt::format("{}{}/", kServiceRolePath, service);
-  role.arn = arn_of<account::Role>(call.account, role.path, role.name);
-  role.id = unique_id(iam.random, id_prefix::kRole);
+  std::string named = role_name(service, call.in[m::CustomSuffix].text());
+  CHECK_OK(check_name("customSuffix", named, 64));
+  TRY(auto role, new_role(*known, call.account, std::move(named), iam.random, call.now()));
   role.description = call.in[m::Description].text();
-  role.created = call.now();
-  std::string trust = fmt::format(
-      R"({{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"{}"}},"Action":"sts:AssumeRole"}}]}})",
-      service);
-  TRY(auto compiled, policy::compile(trust, policy::Kind::trust));
-  role.trust = {std::move(trust), std::move(compiled)};
-  role.grants.attached.push_back(fmt::format("arn:aws:iam::aws:policy{}{}", kServiceRolePath, known->policy));
   const std::string name = role.name;
   auto made = iam.directory.put(std::move(role));
   if (!made && made.error().code == store::kConflict) {

@@ -31,18 +31,6 @@ Versioning versioning_from(std::string_view text) {
   return Versioning::never;
 }
 
-json::object write(const PublicAccessBlock& b) {
-  return {{"blockAcls", b.block_acls},
-          {"ignoreAcls", b.ignore_acls},
-          {"blockPolicy", b.block_policy},
-          {"restrictBuckets", b.restrict_buckets}};
-}
-
-PublicAccessBlock read_public_access(const json::object& o) {
-  return {json::bool_or(o, "blockAcls", false), json::bool_or(o, "ignoreAcls", false),
-          json::bool_or(o, "blockPolicy", false), json::bool_or(o, "restrictBuckets", false)};
-}
-
 std::unexpected<Error> unreadable(std::string_view why) {
   log::error("bucket record is unreadable", {{"why", std::string(why)}});
   return internal_failure();
@@ -55,7 +43,8 @@ Result<void> read_settings(const json::object& o, Bucket& bucket) {
     }
   }
   if (const auto* block = o.if_contains("publicAccessBlock"); block != nullptr && block->is_object())
-    bucket.public_access = read_public_access(block->get_object());
+    bucket.public_access = public_access_from_json(block->get_object());
+  bucket.acl = acl_from_json(o, "acl");
   if (const auto* e = o.if_contains("encryption"); e != nullptr && e->is_object()) {
     const json::object& own = e->get_object();
     bucket.encryption =
@@ -115,7 +104,8 @@ std::string to_record(const Bucket& b) {
     for (const auto& [key, value] : b.tags) tags[key] = value;
     o["tags"] = std::move(tags);
   }
-  if (b.public_access) o["publicAccessBlock"] = write(*b.public_access);
+  if (b.acl) o["acl"] = acl_to_json(*b.acl);
+  if (b.public_access) o["publicAccessBlock"] = public_access_to_json(*b.public_access);
   if (b.encryption)
     o["encryption"] = {{"algorithm", b.encryption->algorithm},
                        {"kmsKey", b.encryption->kms_key},

@@ -10,6 +10,8 @@
 #include "account/directory/entities.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "service/s3/acl/acl.h"
+#include "service/s3/bucket/public_access.h"
 #include "service/s3/cors/cors.h"
 #include "service/s3/lifecycle/rules.h"
 #include "service/s3/logging/logging.h"
@@ -18,11 +20,6 @@
 namespace gatehouse::service::s3 {
 
 enum class Versioning : std::uint8_t { never, enabled, suspended };
-
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
-struct PublicAccessBlock {
-  bool block_acls = false, ignore_acls = false, block_policy = false, restrict_buckets = false;
-};
 
 // Object Lock, and the retention it gives new versions. There is no way back.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
@@ -70,9 +67,11 @@ struct Bucket {
   std::vector<account::Tag> tags;
   Versioning versioning = Versioning::never;
   std::string ownership = "BucketOwnerEnforced";  // empty: the controls were deleted
+  AclPtr acl;
   std::optional<PublicAccessBlock> public_access;
-  std::optional<Encryption> encryption;  // absent: S3's own default, AES256
-  LifecyclePtr lifecycle;                // null: none
+  std::shared_ptr<const AccountBlock> account_block;  // null in tests: none
+  std::optional<Encryption> encryption;               // absent: S3's own default, AES256
+  LifecyclePtr lifecycle;                             // null: none
   std::optional<ObjectLock> object_lock;
   LoggingPtr logging;          // null: none
   CorsPtr cors;                // null: none
@@ -82,6 +81,13 @@ struct Bucket {
   store::Revision revision = 0;
   std::shared_ptr<Activity> activity = std::make_shared<Activity>();
 
+  // Whether lists count: else the bucket's owner owns all in it, and policies alone decide.
+  bool has_lists() const { return ownership != "BucketOwnerEnforced"; }
+  // The bucket's and its account's, the most restrictive of both.
+  PublicAccessBlock public_block() const {
+    const PublicAccessBlock own = public_access.value_or(PublicAccessBlock{});
+    return account_block ? own | account_block->get() : own;
+  }
   bool keeps_versions() const { return versioning != Versioning::never; }
   std::string record_key() const;
   std::string record_partition() const;

@@ -13,6 +13,7 @@ std::string owner_of(const Bucket& bucket) { return fmt::format("{}/{}", bucket.
 }  // namespace
 
 Result<void> Buckets::load() {
+  CHECK_OK(account_blocks_.load());
   Result<void> outcome;
   CHECK_OK(
       records_.visit("bucket/", "", [&](std::string_view, std::string_view value, store::Revision revision) {
@@ -21,6 +22,7 @@ Result<void> Buckets::load() {
           outcome = std::unexpected(bucket.error());
           return false;
         }
+        bucket->account_block = account_blocks_.shared(bucket->account);
         auto published = std::make_shared<const Bucket>(std::move(*bucket));
         table_.publish(published->name, published, revision);
         return true;
@@ -51,6 +53,7 @@ Result<BucketPtr> Buckets::create(Bucket bucket) {
     return std::unexpected(std::move(reserved).error());
   }
   bucket.revision = 0;
+  bucket.account_block = account_blocks_.shared(bucket.account);
   auto stored = store(std::move(bucket));
   // Another request of the same owner was first: the name stays reserved for it.
   if (!stored) return std::unexpected(std::move(stored).error());

@@ -13,12 +13,15 @@ namespace gatehouse::service::s3 {
 
 class Buckets {
  public:
-  explicit Buckets(store::Records& records) : records_(records), names_(records, "bucket-name") {}
+  explicit Buckets(store::Records& records)
+      : records_(records), names_(records, "bucket-name"), account_blocks_(records) {}
 
   Result<void> load();
 
   BucketPtr find(std::string_view name) const { return table_.find(name); }
   std::vector<BucketPtr> list() const { return table_.list(""); }  // by name
+
+  AccountBlocks& account_blocks() { return account_blocks_; }
 
   // BucketAlreadyExists where another account was first.
   Result<BucketPtr> create(Bucket bucket);
@@ -32,6 +35,7 @@ class Buckets {
 
   store::Records& records_;
   store::Names names_;
+  AccountBlocks account_blocks_;
   account::Table<Bucket> table_;
 };
 

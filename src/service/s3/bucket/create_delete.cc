@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "service/regions.h"
+#include "service/s3/acl/asked.h"
 #include "service/s3/bucket/names.h"
 #include "service/s3/bucket/operations.h"
 #include "service/s3/errors.h"
@@ -41,15 +42,21 @@ Result<std::string> ownership_for(const wire::Value& in) {
     return fail(error::invalid_argument("Invalid x-amz-object-ownership header: " + std::string(ownership),
                                         "x-amz-object-ownership", ownership));
   }
-  const bool grants = in[m::GrantFullControl] || in[m::GrantRead] || in[m::GrantReadACP] ||
-                      in[m::GrantWrite] || in[m::GrantWriteACP];
-  const std::string_view acl = in[m::ACL].text_or("private");
-  if (acl == "private" && !grants) return std::string(ownership);
-  if (ownership == "BucketOwnerEnforced") {
-    return fail("InvalidBucketAclWithObjectOwnership",
-                "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+  return std::string(ownership);
+}
+
+// A list that gives nothing to others is none.
+Result<AclPtr> list_for(S3& s3, const Call& call, const Bucket& bucket) {
+  const std::string owner = canonical_id(s3, bucket.account);
+  TRY(auto grants, asked_grants(s3, call.in, On::bucket, {owner, owner}));
+  if (!grants || only_owners(*grants, owner)) return nullptr;
+  if (!bucket.has_lists()) return fail(error::acl_with_enforced_ownership());
+  // Since April 2023 a new bucket blocks public access, and a public list does not get in before that is off.
+  if (is_public(*grants)) {
+    return fail("InvalidBucketAclWithBlockPublicAccessError",
+                "Bucket cannot have public ACLs set with BlockPublicAccess enabled");
   }
-  return fail(error::not_implemented("x-amz-acl"));
+  return std::make_shared<const Grants>(std::move(*grants));
 }
 
 Result<std::vector<account::Tag>> creation_tags(const wire::Value& in) {
@@ -102,6 +109,7 @@ Result<wire::Value> create_bucket(S3& s3, Call& call) {
   bucket.ownership = std::move(ownership);
   // New buckets block public access since April 2023.
   bucket.public_access = PublicAccessBlock{true, true, true, true};
+  TRY(bucket.acl, list_for(s3, call, bucket));
   TRY(bucket.tags, creation_tags(call.in));
   if (call.in[m::ObjectLockEnabledForBucket].boolean()) {
     bucket.object_lock = ObjectLock{};

@@ -30,10 +30,5 @@ Result<wire::Value> delete_bucket_encryption(S3& s3, Call& call);
 Result<wire::Value> put_bucket_ownership_controls(S3& s3, Call& call);
 Result<wire::Value> get_bucket_ownership_controls(S3& s3, Call& call);
 Result<wire::Value> delete_bucket_ownership_controls(S3& s3, Call& call);
-Result<wire::Value> put_bucket_acl(S3& s3, Call& call);
-Result<wire::Value> get_bucket_acl(S3& s3, Call& call);
-
-// <AccessControlPolicy> of what has no ACL but its owner's.
-wire::Value owners_acl(const S3& s3, const Bucket& bucket);
 
 }  // namespace gatehouse::service::s3

@@ -113,7 +113,7 @@ Result<wire::Value> put_bucket_policy(S3& s3, Call& call) {
   const Bucket& bucket = bucket_of(call);
   TRY(auto policy, compiled(s3, call.in[m::Policy].text(), bucket.name));
   const bool is_open = is_public(policy.text);
-  if (is_open && bucket.public_access && bucket.public_access->block_policy) return blocked(call);
+  if (is_open && bucket.public_block().block_policy) return blocked(call);
   CHECK_OK(s3.buckets().update(bucket, [&](Bucket& next) {
     next.policy = std::move(policy);
     next.policy_is_public = is_open;
@@ -145,11 +145,20 @@ Result<wire::Value> get_bucket_policy_status(S3&, Call& call) {
   return wire::structure({{m::PolicyStatus, wire::structure({{m::IsPublic, bucket.policy_is_public}})}});
 }
 
+PublicAccessBlock read_public_access(const wire::Value& sent) {
+  return {sent[m::BlockPublicAcls].boolean(), sent[m::IgnorePublicAcls].boolean(),
+          sent[m::BlockPublicPolicy].boolean(), sent[m::RestrictPublicBuckets].boolean()};
+}
+
+wire::Value public_access_value(const PublicAccessBlock& b) {
+  return wire::structure({{m::BlockPublicAcls, b.block_acls},
+                          {m::IgnorePublicAcls, b.ignore_acls},
+                          {m::BlockPublicPolicy, b.block_policy},
+                          {m::RestrictPublicBuckets, b.restrict_buckets}});
+}
+
 Result<wire::Value> put_public_access_block(S3& s3, Call& call) {
-  const auto& sent = call.in[m::PublicAccessBlockConfiguration];
-  const PublicAccessBlock block{sent[m::BlockPublicAcls].boolean(), sent[m::IgnorePublicAcls].boolean(),
-                                sent[m::BlockPublicPolicy].boolean(),
-                                sent[m::RestrictPublicBuckets].boolean()};
+  const auto block = read_public_access(call.in[m::PublicAccessBlockConfiguration]);
   CHECK_OK(s3.buckets().update(bucket_of(call), [&](Bucket& next) { next.public_access = block; }));
   return wire::Value();
 }
@@ -160,12 +169,7 @@ Result<wire::Value> get_public_access_block(S3&, Call& call) {
     return fail(error::not_configured("NoSuchPublicAccessBlockConfiguration",
                                       "The public access block configuration was not found", bucket.name));
   }
-  const PublicAccessBlock& b = *bucket.public_access;
-  return wire::structure({{m::PublicAccessBlockConfiguration,
-                           wire::structure({{m::BlockPublicAcls, b.block_acls},
-                                            {m::IgnorePublicAcls, b.ignore_acls},
-                                            {m::BlockPublicPolicy, b.block_policy},
-                                            {m::RestrictPublicBuckets, b.restrict_buckets}})}});
+  return wire::structure({{m::PublicAccessBlockConfiguration, public_access_value(*bucket.public_access)}});
 }
 
 Result<wire::Value> delete_public_access_block(S3& s3, Call& call) {

@@ -98,6 +98,8 @@ bool names_everyone(const json::object& statement) {
   if (principal == nullptr) return false;
   if (principal->is_string()) return principal->get_string() == "*";
   if (!principal->is_object()) return false;
+  // Whoever signs in at a web identity provider is anybody.
+  if (principal->get_object().contains("Federated")) return true;
   const auto* aws = principal->get_object().if_contains("AWS");
   if (aws == nullptr) return false;
   const auto named = texts(*aws);

@@ -1,16 +1,11 @@
-// Tags, versioning, ownership and the ACL of a bucket.
+// Tags, versioning and ownership of a bucket.
+#include "service/s3/acl/asked.h"
 #include "service/s3/bucket/operations.h"
 #include "service/s3/errors.h"
 #include "service/s3/object/tags.h"
 
 namespace gatehouse::service::s3 {
 namespace {
-
-wire::Value owner_grant(const wire::Value& owner) {
-  wire::Value grantee = owner;
-  grantee.set(m::Type, "CanonicalUser");
-  return wire::structure({{m::Grantee, std::move(grantee)}, {m::Permission, "FULL_CONTROL"}});
-}
 
 bool is_ownership(std::string_view text) {
   return text == "BucketOwnerEnforced" || text == "BucketOwnerPreferred" || text == "ObjectWriter";
@@ -66,8 +61,14 @@ Result<wire::Value> put_bucket_ownership_controls(S3& s3, Call& call) {
   const auto& rules = call.in[m::OwnershipControls][m::Rules].list();
   if (rules.size() != 1 || !is_ownership(rules.front()[m::ObjectOwnership].text()))
     return fail(error::malformed_xml());
-  CHECK_OK(s3.buckets().update(
-      bucket_of(call), [&](Bucket& next) { next.ownership = rules.front()[m::ObjectOwnership].text(); }));
+  const Bucket& bucket = bucket_of(call);
+  const std::string_view asked = rules.front()[m::ObjectOwnership].text();
+  // What a list grants to others has to go into the policy first.
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html
+  if (asked == "BucketOwnerEnforced" && bucket.has_lists() && bucket.acl != nullptr &&
+      grants_to_others(*bucket.acl, canonical_id(s3, bucket.account)))
+    return fail(error::acl_with_enforced_ownership());
+  CHECK_OK(s3.buckets().update(bucket, [&](Bucket& next) { next.ownership = asked; }));
   return wire::Value();
 }
 
@@ -87,25 +88,5 @@ Result<wire::Value> delete_bucket_ownership_controls(S3& s3, Call& call) {
   CHECK_OK(s3.buckets().update(bucket_of(call), [](Bucket& next) { next.ownership.clear(); }));
   return wire::Value();
 }
-
-// Only the ACL that every bucket has anyway.
-Result<wire::Value> put_bucket_acl(S3&, Call& call) {
-  const auto& in = call.in;
-  const bool grants = in[m::GrantFullControl] || in[m::GrantRead] || in[m::GrantReadACP] ||
-                      in[m::GrantWrite] || in[m::GrantWriteACP] || in[m::AccessControlPolicy];
-  if (in[m::ACL].text() == "private" && !grants) return wire::Value();
-  if (bucket_of(call).ownership == "BucketOwnerEnforced")
-    return fail(error::access_control_list_not_supported());
-  if (in[m::ACL].text().empty() && !grants)
-    return fail("MissingSecurityHeader", "Your request was missing a required header");
-  return fail(error::not_implemented("x-amz-acl"));
-}
-
-wire::Value owners_acl(const S3& s3, const Bucket& bucket) {
-  const wire::Value owner = owner_value(s3, bucket.account);
-  return wire::structure({{m::Owner, owner}, {m::Grants, wire::Value::List{owner_grant(owner)}}});
-}
-
-Result<wire::Value> get_bucket_acl(S3& s3, Call& call) { return owners_acl(s3, bucket_of(call)); }
 
 }  // namespace gatehouse::service::s3

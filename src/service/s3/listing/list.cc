@@ -24,14 +24,15 @@ Result<std::string> read_token(const wire::Value& sent) {
   return last->substr(1);
 }
 
-wire::Value entry_value(const Listed::Entry& entry, const KeyEncoding& encode, const wire::Value& owner) {
+// `owners`: null where nobody asked.
+wire::Value entry_value(const Listed::Entry& entry, const KeyEncoding& encode, const ObjectOwners* owners) {
   const Object& o = entry.object;
   wire::Value out = wire::structure({{m::Key, encode(entry.key)},
                                      {m::LastModified, o.modified},
                                      {m::ETag, quoted(o.etag)},
                                      {m::Size, static_cast<std::int64_t>(o.size)},
                                      {m::StorageClass, o.storage_class},
-                                     {m::Owner, owner}});
+                                     {m::Owner, owners == nullptr ? wire::Value() : owners->of(o)}});
   if (o.checksum) {
     out.set(m::ChecksumAlgorithm, wire::Value::List{o.checksum.algorithm});
     out.set(m::ChecksumType, o.checksum.composite ? "COMPOSITE" : "FULL_OBJECT");
@@ -41,9 +42,9 @@ wire::Value entry_value(const Listed::Entry& entry, const KeyEncoding& encode, c
 
 // What both versions answer alike.
 Result<wire::Value> render(const Call& call, const Listed& page, const KeyEncoding& encode, size_t limit,
-                           const wire::Value& owner) {
+                           const ObjectOwners* owners) {
   wire::Value::List contents;
-  for (const auto& entry : page.entries) contents.push_back(entry_value(entry, encode, owner));
+  for (const auto& entry : page.entries) contents.push_back(entry_value(entry, encode, owners));
   wire::Value out = wire::structure({{m::Name, call.in[m::Bucket]},
                                      {m::Prefix, encode(call.in[m::Prefix].text())},
                                      {m::Delimiter, encode.echo(call.in[m::Delimiter])},
@@ -114,8 +115,8 @@ Result<wire::Value> list_objects_v2(S3& s3, Call& call) {
                              .after = after,
                              .limit = limit,
                              .markers = Markers::hidden}));
-  const auto owner = in[m::FetchOwner].boolean() ? owner_value(s3, bucket_of(call).account) : wire::Value();
-  TRY(auto out, render(call, page, encode, limit, owner));
+  const ObjectOwners owners(s3, bucket_of(call));
+  TRY(auto out, render(call, page, encode, limit, in[m::FetchOwner].boolean() ? &owners : nullptr));
   out.set(m::KeyCount, static_cast<std::int64_t>(page.size()));
   out.set(m::ContinuationToken, in[m::ContinuationToken]);
   out.set(m::StartAfter, encode.echo(in[m::StartAfter]));
@@ -133,7 +134,8 @@ Result<wire::Value> list_objects(S3& s3, Call& call) {
                              .after = in[m::Marker].text(),
                              .limit = limit,
                              .markers = Markers::hidden}));
-  TRY(auto out, render(call, page, encode, limit, owner_value(s3, bucket_of(call).account)));
+  const ObjectOwners owners(s3, bucket_of(call));
+  TRY(auto out, render(call, page, encode, limit, &owners));
   out.set(m::Marker, encode(in[m::Marker].text()));
   // Without a delimiter clients go on from the last key of the page themselves.
   const bool tells = !in[m::Delimiter].text().empty() || page.entries.empty();

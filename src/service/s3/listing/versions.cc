@@ -9,8 +9,8 @@ namespace {
 // A page of ListObjectVersions: every version of each key, newest first.
 class VersionsPage {
  public:
-  VersionsPage(const KeyEncoding& encode, const wire::Value& owner, size_t limit)
-      : encode_(encode), owner_(owner), limit_(limit) {}
+  VersionsPage(const KeyEncoding& encode, const ObjectOwners& owners, size_t limit)
+      : encode_(encode), owners_(owners), limit_(limit) {}
 
   bool full() const { return versions_.size() + markers_.size() + prefixes_.size() >= limit_; }
 
@@ -19,7 +19,7 @@ class VersionsPage {
                                      {m::VersionId, o.version_or_null()},
                                      {m::IsLatest, latest},
                                      {m::LastModified, o.modified},
-                                     {m::Owner, owner_}});
+                                     {m::Owner, owners_.of(o)}});
     last_key_ = key;
     last_version_ = o.version_or_null();
     if (o.marker) {
@@ -56,7 +56,7 @@ class VersionsPage {
 
  private:
   const KeyEncoding& encode_;
-  const wire::Value& owner_;
+  const ObjectOwners& owners_;
   size_t limit_;
   wire::Value::List versions_, markers_;
   std::vector<std::string> prefixes_;
@@ -109,8 +109,8 @@ Result<wire::Value> list_object_versions(S3& s3, Call& call) {
   const wire::Value& in = call.in;
   TRY(const auto encode, KeyEncoding::of(in));
   TRY(const size_t limit, page_size(in[m::MaxKeys], "maxKeys"));
-  const wire::Value owner = owner_value(s3, bucket.account);
-  VersionsPage page(encode, owner, limit);
+  const ObjectOwners owners(s3, bucket);
+  VersionsPage page(encode, owners, limit);
   if (limit > 0) {
     CHECK_OK(finish_marked_key(s3, call, page));
     TRY(const auto keys, walk(s3.records(), bucket,

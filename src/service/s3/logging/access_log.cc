@@ -183,7 +183,7 @@ std::string log_line(const Call& call, std::string_view owner, const Bucket& buc
                      quoted_field(or_dash(head.headers.get("user-agent"))), or_dash(what.version),
                      wire::host_id(call.request_id), signature ? "SigV4" : "-", or_dash(head.tls_cipher),
                      authentication(call.signed_in), or_dash(head.headers.get("host")),
-                     or_dash(head.tls_version));
+                     head.tls_version.empty() ? "-" : fmt::format("TLSv{}", head.tls_version));
   return out;
 }
 

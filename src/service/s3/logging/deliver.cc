@@ -69,6 +69,22 @@ Result<void> put(S3& s3, Call& call, std::string_view data) {
   return {};
 }
 
+// Whoever the configuration grants the logs to. Of addresses nothing is known here.
+Result<void> grant(S3& s3, const Call& call, const Logging& logging) {
+  const Bucket& bucket = bucket_of(call);
+  Grants grants{{owner_id(s3, bucket), Permission::full_control}};
+  for (const TargetGrant& g : logging.grants) {
+    const auto permission = permission_from(g.permission);
+    if (permission && g.type != "AmazonCustomerByEmail") grants.push_back({g.grantee, *permission});
+  }
+  const std::string_view key = call.in[m::Key].text();
+  TRY(const auto object, s3.index().current(bucket, key));
+  if (object == nullptr) return {};
+  return s3.index().annotate(bucket, key, *object, [&](Object& next) {
+    next.acl = std::make_shared<const Grants>(std::move(grants));
+  });
+}
+
 // What is delivered is itself a request on the target, and in its log if it has one.
 Result<void> deliver(S3& s3, const AccessLog::Batch& batch) {
   const Bucket& source = *batch.source;
@@ -91,7 +107,8 @@ Result<void> deliver(S3& s3, const AccessLog::Batch& batch) {
   call.circumstances.region = source.region;
   call.circumstances.secure_transport = true;
   call.upload = &upload;
-  const auto outcome = put(s3, call, batch.lines);
+  auto outcome = put(s3, call, batch.lines);
+  if (outcome && !logging.grants.empty()) outcome = grant(s3, call, logging);
   const Error* error = outcome ? nullptr : &outcome.error();
   record_access(s3, call, {error == nullptr ? 200 : error->status, error, 0, {}});
   return outcome;

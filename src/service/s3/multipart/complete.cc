@@ -10,6 +10,7 @@
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/objects.h"
 #include "service/s3/object/preconditions.h"
+#include "service/s3/requirements.h"
 
 namespace gatehouse::service::s3 {
 namespace {
@@ -145,7 +146,7 @@ Result<wire::Value> complete_multipart_upload(S3& s3, Call& call) {
   TRY(const auto stored, stored_parts(s3, bucket, upload.id, 0, kEveryPart));
   TRY(const auto parts, listed_parts(call.in, stored, upload.id));
   TRY(auto given, write_condition(call.in, key));
-  const Condition condition = unchanged_since(std::move(given), call.in, upload.object.over, key);
+  Condition condition = unchanged_since(std::move(given), call.in, upload.object.over, key);
   Object object = assembled(upload, parts, s3.clock().now());
   CHECK_OK(check_whole(call.in, object));
 
@@ -158,7 +159,7 @@ Result<wire::Value> complete_multipart_upload(S3& s3, Call& call) {
   }
   const WriteGuard writing(bucket);
   if (!writing) return fail(error::operation_aborted());
-  auto put = s3.index().put(bucket, key, std::move(object), condition, ending);
+  auto put = s3.index().put(bucket, key, std::move(object), replacing(call, std::move(condition)), ending);
   if (!put && put.error().code == store::kConflict) {
     // Completed, aborted, or a part replaced, meanwhile.
     CHECK_OK(find_upload(s3, bucket, key, upload.id));

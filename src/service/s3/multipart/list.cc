@@ -21,7 +21,7 @@ void set_checksum_kind(wire::Value& out, const Checksum& checksum) {
 struct UploadsPage {
   const Walk& how;
   const KeyEncoding& encode;
-  const wire::Value& owner;
+  const ObjectOwners& owners;
   size_t limit;
 
   wire::Value::List uploads;
@@ -47,8 +47,8 @@ struct UploadsPage {
                                           {m::UploadId, name.rest},
                                           {m::Initiated, object.modified},
                                           {m::StorageClass, object.storage_class},
-                                          {m::Owner, owner},
-                                          {m::Initiator, owner}});
+                                          {m::Owner, owners.of(object)},
+                                          {m::Initiator, owners.of(object)}});
     set_checksum_kind(upload, object.checksum);
     uploads.push_back(std::move(upload));
     last_key = name.key;
@@ -89,7 +89,7 @@ Result<wire::Value> list_parts(S3& s3, Call& call) {
     if (algorithm != nullptr) p.set(algorithm->member, part.object.checksum.value);
     list.push_back(std::move(p));
   }
-  const wire::Value owner = owner_value(s3, bucket.account);
+  const wire::Value owner = ObjectOwners(s3, bucket).of(upload.object);
   wire::Value out = wire::structure({{m::Bucket, bucket.name},
                                      {m::Key, key},
                                      {m::UploadId, upload.id},
@@ -111,10 +111,10 @@ Result<wire::Value> list_multipart_uploads(S3& s3, Call& call) {
   const wire::Value& in = call.in;
   TRY(const auto encode, KeyEncoding::of(in));
   TRY(const size_t limit, page_size(in[m::MaxUploads], "max-uploads"));
-  const wire::Value owner = owner_value(s3, bucket.account);
+  const ObjectOwners owners(s3, bucket);
   const Walk how{
       .prefix = in[m::Prefix].text(), .delimiter = in[m::Delimiter].text(), .after = {}, .limit = limit};
-  UploadsPage page{how, encode, owner, limit, {}, {}, {}, {}, false};
+  UploadsPage page{how, encode, owners, limit, {}, {}, {}, {}, false};
   const std::string base = bucket.prefix("upload");
   std::string prefix = base + escaped(how.prefix);
   prefix.resize(prefix.size() - 2);  // without the end of a key

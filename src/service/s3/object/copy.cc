@@ -107,7 +107,7 @@ Result<wire::Value> copy_object(S3& s3, Call& call) {
         "object's metadata, storage class, website redirect location or encryption attributes."));
   }
   TRY(auto object, described(s3, call));
-  TRY(const auto condition, write_condition(call.in, key));
+  TRY(auto condition, write_condition(call.in, key));
   inherit(call, *source, object);
 
   Upload upload(s3.blobs());
@@ -120,7 +120,8 @@ Result<wire::Value> copy_object(S3& s3, Call& call) {
   CHECK_OK(append_source(s3, call, *source, std::nullopt, upload));
   CHECK_OK(take_payload(*t.write_key, upload, object));
   object.checksum = {std::string(algorithm->name), base64(upload.digest(algorithm->kind)), false};
-  TRY(const auto stored, s3.index().put(*t.bucket, key, std::move(object), condition));
+  TRY(const auto stored,
+      s3.index().put(*t.bucket, key, std::move(object), replacing(call, std::move(condition))));
 
   wire::Value result = wire::structure({{m::ETag, quoted(stored.etag)}, {m::LastModified, stored.modified}});
   set_checksum(result, stored.checksum);

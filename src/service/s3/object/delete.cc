@@ -33,6 +33,7 @@ Result<Removed> remove_one(S3& s3, Call& call, const wire::Value& one) {
   auto r =
       object_requirement(call, bucket, key, version.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion");
   if (!version.empty()) r.key("s3:VersionId", std::string(version));
+  CHECK_OK(add_deleting_list(s3, call, bucket, key, r));
   CHECK_OK(require(s3, call, r));
   if (one[m::ETag]) CHECK_OK(require(s3, call, object_requirement(call, bucket, key, "s3:GetObject")));
   if (!version.empty() && call.in[m::BypassGovernanceRetention].boolean()) {

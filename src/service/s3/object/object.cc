@@ -80,6 +80,7 @@ void write_contents(const Object& object, json::object& o) {
   }
   if (!object.metadata.empty()) o["metadata"] = write_pairs(object.metadata);
   if (!object.tags.empty()) o["tags"] = write_pairs(object.tags);
+  if (object.acl) o["acl"] = acl_to_json(*object.acl);
   if (object.checksum) {
     o["checksum"] = {object.checksum.algorithm, object.checksum.value};
     if (object.checksum.composite) o["composite"] = true;
@@ -132,6 +133,7 @@ void read_contents(const json::object& o, Object& object) {
   }
   object.metadata = read_pairs(o, "metadata");
   object.tags = read_pairs(o, "tags");
+  object.acl = acl_from_json(o, "acl");
   if (const auto* c = o.if_contains("checksum");
       c != nullptr && c->is_array() && c->get_array().size() == 2) {
     object.checksum = {std::string(c->get_array()[0].as_string()), std::string(c->get_array()[1].as_string()),
@@ -155,6 +157,7 @@ std::string to_record(const Object& object) {
   if (object.sequence != 0) o["sequence"] = object.sequence;
   if (object.over != 0) o["over"] = object.over;
   if (!object.version.empty()) o["version"] = object.version;
+  if (!object.owner.empty()) o["owner"] = object.owner;
   if (object.marker) {
     o["marker"] = true;
   } else {
@@ -182,6 +185,7 @@ Result<Object> object_from_record(std::string_view record, store::Revision revis
   if (const auto* sequence = o.if_contains("sequence")) object.sequence = number(*sequence);
   if (const auto* over = o.if_contains("over")) object.over = number(*over);
   object.version = json::string_or(o, "version", "");
+  object.owner = json::string_or(o, "owner", "");
   object.marker = json::bool_or(o, "marker", false);
   if (!object.marker) read_contents(o, object);
   if (with == With::everything) object.data = record.substr(kLengthBytes + length);

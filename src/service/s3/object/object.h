@@ -15,6 +15,7 @@
 #include "account/caller.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "service/s3/acl/acl.h"
 #include "store/store.h"
 
 namespace gatehouse::service::s3 {
@@ -67,7 +68,9 @@ struct Lock {
 struct Object {
   std::uint64_t sequence = 0;  // orders the versions of a key
   std::string version;         // empty: the null version
-  bool marker = false;         // a delete marker: nothing below but `modified` means anything
+  std::string owner;           // the writer's account, or kAnonymous; empty: the bucket's owner
+  AclPtr acl;
+  bool marker = false;  // a delete marker: nothing below but `modified` means anything
   Time modified{};
   std::uint64_t size = 0;
   std::string etag;  // without quotes

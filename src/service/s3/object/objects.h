@@ -9,7 +9,6 @@ namespace gatehouse::service::s3 {
 Result<wire::Value> get_object(S3& s3, Call& call);
 Result<wire::Value> head_object(S3& s3, Call& call);
 Result<wire::Value> get_object_attributes(S3& s3, Call& call);
-Result<wire::Value> get_object_acl(S3& s3, Call& call);
 
 Result<wire::Value> put_object(S3& s3, Call& call);
 Result<wire::Value> copy_object(S3& s3, Call& call);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "service/s3/bucket/names.h"
-#include "service/s3/bucket/operations.h"
 #include "service/s3/errors.h"
 #include "service/s3/lifecycle/lifecycle.h"
 #include "service/s3/lock/lock.h"
@@ -52,7 +51,8 @@ void set_headers(wire::Value& out, Call& call, const Object& object) {
 // Only those who may read the tags are told how many there are.
 void set_tag_count(wire::Value& out, const S3& s3, Call& call, const Object& object) {
   if (object.tags.empty()) return;
-  const auto r = object_requirement(call, bucket_of(call), call.in[m::Key].text(), "s3:GetObjectTagging");
+  auto r = object_requirement(call, bucket_of(call), call.in[m::Key].text(), "s3:GetObjectTagging");
+  add_object_list(call, bucket_of(call), object, r);
   if (require(s3, call, r)) out.set(m::TagCount, static_cast<std::int64_t>(object.tags.size()));
 }
 

@@ -47,7 +47,10 @@ Result<Read> read_of(S3& s3, Call& call, std::string_view action, std::string_vi
   TRY(auto object, find_object(s3, call, *bucket, version));
   auto r = object_requirement(call, *bucket, key_of(call), version.empty() ? action : versioned);
   if (!version.empty()) r.key("s3:VersionId", std::string(version));
-  if (object) add_existing_tags(object->tags, r);
+  if (object) {
+    add_existing_tags(object->tags, r);
+    add_object_list(call, *bucket, *object, r);
+  }
   return Read{std::move(bucket), std::move(object), std::move(r)};
 }
 
@@ -79,19 +82,34 @@ Result<void> expect_payload(Call& call) {
   return {};
 }
 
-// A write of one object: PutObject and what the headers ask for beside it.
-Result<Requirements> write_of(const Call& call, const Bucket& bucket) {
+// PutObject, which the bucket's list may grant. `creates`: it does, and only where nothing of others is
+// there.
+Result<account::Requirement> put_of(S3& s3, const Call& call, const Bucket& bucket, bool& creates) {
   auto put = object_requirement(call, bucket, key_of(call), "s3:PutObject");
+  add_bucket_list(call, bucket, put);
+  if (put.listed == policy::Granted::nothing || call.caller.account == bucket.account) return put;
+  TRY(const auto there, s3.index().current(bucket, key_of(call)));
+  creates = may_replace(call, bucket, there.get());
+  if (!creates) put.listed = policy::Granted::nothing;
+  return put;
+}
+
+// A write of one object: PutObject and what the headers ask for beside it.
+Result<Requirements> write_of(S3& s3, const Call& call, const Bucket& bucket, bool& creates) {
+  TRY(auto put, put_of(s3, call, bucket, creates));
   add_write_keys(call, put);
+  add_creation_key(call.operation->name != "CreateMultipartUpload", put);
   if (const auto& tagging = call.in[m::Tagging]) {
     TRY(const auto tags, tags_from_header(tagging.text()));
     add_request_tags(tags, put);
   }
   if (const auto& until = call.in[m::ObjectLockRetainUntilDate]) add_remaining_days(call, until.time(), put);
   Requirements all{put};
+  // Whoever may create an object is its owner, and may say who else is to have it; no list grants the rest.
   const auto also = [&](std::string_view action) {
     all.push_back(put);
     all.back().action = action;
+    if (action != "s3:PutObjectAcl") all.back().listed = policy::Granted::nothing;
   };
   if (call.in[m::Tagging]) also("s3:PutObjectTagging");
   const auto& in = call.in;
@@ -120,7 +138,10 @@ Result<void> add_source(S3& s3, Call& call, Target& found, Requirements& all) {
   const auto add = [&](std::string_view action) {
     auto r = object_requirement(call, *found.source_bucket, source.key, action);
     if (versioned) r.key("s3:VersionId", source.version);
-    if (found.source) add_existing_tags(found.source->tags, r);
+    if (found.source) {
+      add_existing_tags(found.source->tags, r);
+      add_object_list(call, *found.source_bucket, *found.source, r);
+    }
     all.push_back(std::move(r));
   };
   add(versioned ? "s3:GetObjectVersion" : "s3:GetObject");
@@ -137,11 +158,29 @@ Result<Requirements> needs_upload_action(S3& s3, Call& call, std::string_view ac
   TRY(auto bucket, find_bucket(s3, call, call.in[m::Bucket].text()));
   CHECK_OK(check_key(key_of(call)));
   auto r = object_requirement(call, *bucket, key_of(call), action);
+  add_bucket_list(call, *bucket, r);
+  if (action == "s3:PutObject") {
+    add_write_keys(call, r);
+    add_creation_key(call.operation->name == "CompleteMultipartUpload", r);
+  }
   pin(call, {std::move(bucket), nullptr, nullptr, nullptr});
   return Requirements{std::move(r)};
 }
 
 }  // namespace
+
+Result<void> add_deleting_list(S3& s3, const Call& call, const Bucket& bucket, std::string_view key,
+                               account::Requirement& r) {
+  if (r.action != "s3:DeleteObject" || bucket.acl == nullptr || call.caller.account == bucket.account)
+    return {};
+  account::Requirement write;
+  write.action = "s3:PutObject";
+  add_bucket_list(call, bucket, write);
+  if (write.listed == policy::Granted::nothing) return {};
+  TRY(const auto there, s3.index().current(bucket, key));
+  if (there != nullptr && !there->marker && may_replace(call, bucket, there.get())) r.listed = write.listed;
+  return {};
+}
 
 Result<Requirements> needs_get_object(S3& s3, Call& call) {
   TRY(auto all, needs_read(s3, call, "s3:GetObject", "s3:GetObjectVersion"));
@@ -157,6 +196,7 @@ Result<Requirements> needs_get_attributes(S3& s3, Call& call) {
   TRY(auto all, needs_get_object(s3, call));
   all.push_back(all.front());
   all.back().action = call.in[m::VersionId] ? "s3:GetObjectVersionAttributes" : "s3:GetObjectAttributes";
+  all.back().listed = policy::Granted::nothing;
   return all;
 }
 
@@ -181,27 +221,35 @@ Result<Requirements> needs_get_object_acl(S3& s3, Call& call) {
   return needs_read(s3, call, "s3:GetObjectAcl", "s3:GetObjectVersionAcl");
 }
 
+Result<Requirements> needs_put_object_acl(S3& s3, Call& call) {
+  TRY(auto all, needs_read(s3, call, "s3:PutObjectAcl", "s3:PutObjectVersionAcl"));
+  add_write_keys(call, all.front());
+  return all;
+}
+
 Result<Requirements> needs_put_object(S3& s3, Call& call) {
   TRY(auto bucket, find_bucket(s3, call, call.in[m::Bucket].text()));
   CHECK_OK(check_key(key_of(call)));
   CHECK_OK(expect_payload(call));
-  TRY(auto all, write_of(call, *bucket));
+  bool creates = false;
+  TRY(auto all, write_of(s3, call, *bucket, creates));
   TRY(auto key, key_for_write(s3, call, *bucket, all));
-  pin(call, {std::move(bucket), nullptr, nullptr, nullptr, std::move(key)});
+  pin(call, {std::move(bucket), nullptr, nullptr, nullptr, std::move(key), creates});
   return all;
 }
 
 Result<Requirements> needs_copy_object(S3& s3, Call& call) {
   TRY(auto bucket, find_bucket(s3, call, call.in[m::Bucket].text()));
   CHECK_OK(check_key(key_of(call)));
-  TRY(auto all, write_of(call, *bucket));
   Target found;
+  TRY(auto all, write_of(s3, call, *bucket, found.creates));
   found.bucket = bucket;
   CHECK_OK(add_source(s3, call, found, all));
   const bool copies_tags = call.in[m::TaggingDirective].text() != "REPLACE";
   if (copies_tags && found.source && !found.source->tags.empty()) {
     all.push_back(all.front());
     all.back().action = "s3:PutObjectTagging";
+    all.back().listed = policy::Granted::nothing;
     add_request_tags(found.source->tags, all.back());
   }
   TRY(found.write_key, key_for_write(s3, call, *found.bucket, all));
@@ -218,6 +266,7 @@ Result<Requirements> needs_delete_object(S3& s3, Call& call) {
   if (!version.empty()) r.key("s3:VersionId", std::string(version));
   const std::string_view match = call.in[m::IfMatch].text();
   if (!match.empty()) r.key("s3:if-match", std::string(match));
+  CHECK_OK(add_deleting_list(s3, call, *bucket, key_of(call), r));
   Requirements all{std::move(r)};
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
   if (!match.empty() && match != "*")
@@ -242,9 +291,10 @@ Result<Requirements> needs_delete_objects(S3& s3, Call& call) {
 Result<Requirements> needs_create_upload(S3& s3, Call& call) {
   TRY(auto bucket, find_bucket(s3, call, call.in[m::Bucket].text()));
   CHECK_OK(check_key(key_of(call)));
-  TRY(auto all, write_of(call, *bucket));
+  bool creates = false;
+  TRY(auto all, write_of(s3, call, *bucket, creates));
   TRY(auto key, key_for_write(s3, call, *bucket, all));
-  pin(call, {std::move(bucket), nullptr, nullptr, nullptr, std::move(key)});
+  pin(call, {std::move(bucket), nullptr, nullptr, nullptr, std::move(key), creates});
   return all;
 }
 
@@ -278,6 +328,10 @@ Result<Requirements> needs_upload_part_copy(S3& s3, Call& call) {
 
 Result<Requirements> needs_complete_upload(S3& s3, Call& call) {
   TRY(auto all, needs_upload_action(s3, call, "s3:PutObject"));
+  Target found = target(call);
+  found.creates =
+      all.front().listed != policy::Granted::nothing && call.caller.account != found.bucket->account;
+  pin(call, std::move(found));
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
   if (const auto upload = find_upload(s3, bucket_of(call), key_of(call), call.in[m::UploadId].text()))
     need_decrypt(s3, call, bucket_of(call), key_of(call), upload->object.sealing, all);

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "base/encoding.h"
+#include "service/s3/acl/asked.h"
 #include "service/s3/errors.h"
 #include "service/s3/lifecycle/lifecycle.h"
 #include "service/s3/lock/lock.h"
@@ -10,6 +11,7 @@
 #include "service/s3/object/preconditions.h"
 #include "service/s3/object/sealing.h"
 #include "service/s3/object/tags.h"
+#include "service/s3/requirements.h"
 
 namespace gatehouse::service::s3 {
 namespace {
@@ -18,17 +20,6 @@ constexpr size_t kMostMetadata = 2048;
 constexpr std::array<std::string_view, 8> kStorageClasses = {
     "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR",
     "GLACIER",  "DEEP_ARCHIVE"};
-
-Result<void> check_acl(const Bucket& bucket, const wire::Value& in) {
-  const bool grants =
-      in[m::GrantFullControl] || in[m::GrantRead] || in[m::GrantReadACP] || in[m::GrantWriteACP];
-  const std::string_view canned = in[m::ACL].text();
-  if (canned == "bucket-owner-full-control" && !grants) return {};
-  if (bucket.ownership == "BucketOwnerEnforced" && (grants || !canned.empty()))
-    return fail(error::access_control_list_not_supported());
-  if (grants || (!canned.empty() && canned != "private")) return fail(error::not_implemented("x-amz-acl"));
-  return {};
-}
 
 // What is not built yet is refused, never ignored.
 Result<void> check_built(const wire::Value& in) {
@@ -76,9 +67,9 @@ ContentHeaders read_headers(const Call& call) {
 }  // namespace
 
 Result<Object> described(const S3& s3, const Call& call) {
-  CHECK_OK(check_acl(bucket_of(call), call.in));
   CHECK_OK(check_built(call.in));
   Object object;
+  CHECK_OK(own(s3, call, bucket_of(call), object));
   object.modified = s3.clock().now();
   object.headers = read_headers(call);
   TRY(object.metadata, read_metadata(call.in));
@@ -102,7 +93,7 @@ Result<wire::Value> put_object(S3& s3, Call& call) {
   const std::string_view key = call.in[m::Key].text();
   TRY(auto object, described(s3, call));
   CHECK_OK(check_integrity_sent(call, object.lock, "Put Object"));
-  TRY(const auto condition, write_condition(call.in, key));
+  TRY(auto condition, write_condition(call.in, key));
   Upload& upload = *call.upload;
   TRY(object.checksum, verify_payload(call, upload));
   const WriteGuard writing(bucket);
@@ -111,7 +102,7 @@ Result<wire::Value> put_object(S3& s3, Call& call) {
   TRY(object.sealing, wrapped(s3, call, bucket, key, write_key));
   CHECK_OK(take_payload(write_key, upload, object));
   const auto segments = object.segments;
-  auto stored = s3.index().put(bucket, key, std::move(object), condition);
+  auto stored = s3.index().put(bucket, key, std::move(object), replacing(call, std::move(condition)));
   if (!stored) {
     // Only where the answer is sure that no record names the data.
     if (stored.error().status < 500) s3.index().forget(segments);

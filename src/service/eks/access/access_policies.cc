@@ -1,11 +1,11 @@
 // Access policies: https://docs.aws.amazon.com/eks/latest/userguide/access-policies.html
 #include "kube/access/access_policies.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
-#include "service/eks/eks.h"
+#include "service/eks/access/access.h"
+#include "service/eks/operations.h"
+#include "service/eks/support.h"
 
 namespace gatehouse::service::eks {
 namespace {
@@ -21,15 +21,13 @@ Result<std::string> read_policy(std::string_view arn) {
   if (arn.starts_with(kPrefix) &&
       std::ranges::find(known, arn.substr(kPrefix.size()), &kube::AccessPolicy::name) != known.end())
     return std::string(arn.substr(kPrefix.size()));
-  return fail("ResourceNotFoundException",
-              "The specified policyArn could not be found. You can view your available access policies with "
-              "'list-access-policies'.",
-              404);
+  return error::not_found(
+      "The specified policyArn could not be found. You can view your available access policies with "
+      "'list-access-policies'.");
 }
 
 Result<std::vector<std::string>> read_scope(const Value& scope) {
-  std::vector<std::string> out;
-  for (const auto& ns : scope[m::namespaces].list()) out.emplace_back(ns.text());
+  auto out = texts(scope[m::namespaces]);
   const std::string_view type = scope[m::type].text();
   if (type != "cluster" && type != "namespace")
     return error::invalid_parameter(fmt::format("The specified accessScope type is invalid: {}", type));
@@ -74,10 +72,8 @@ Result<Value> associate_access_policy(Eks& eks, Call& call) {
   TRY(const auto policy, read_policy(call.in[m::policyArn].text()));
   TRY(auto namespaces, read_scope(call.in[m::accessScope]));
   if (entry->type != "STANDARD") {
-    return fail(
-        "InvalidRequestException",
-        fmt::format("An access policy cannot be associated with an access entry of type {}", entry->type),
-        400);
+    return error::invalid_request(
+        fmt::format("An access policy cannot be associated with an access entry of type {}", entry->type));
   }
   const Time now = eks.rooms().clock.now();
   auto it = association(*entry, policy);
@@ -97,8 +93,7 @@ Result<Value> disassociate_access_policy(Eks& eks, Call& call) {
   TRY(const auto policy, read_policy(call.in[m::policyArn].text()));
   const auto it = association(*entry, policy);
   if (it == entry->policies.end()) {
-    return fail("ResourceNotFoundException",
-                "The specified policyArn is not associated with the specified access entry.", 404);
+    return error::not_found("The specified policyArn is not associated with the specified access entry.");
   }
   entry->policies.erase(it);
   CHECK_OK(eks.store(std::move(cluster)));

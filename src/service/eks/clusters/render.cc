@@ -1,9 +1,8 @@
-#include <fmt/format.h>
-
-#include <array>
+#include <algorithm>
 
 #include "base/encoding.h"
-#include "service/eks/eks.h"
+#include "service/eks/clusters/clusters.h"
+#include "service/eks/support.h"
 
 namespace gatehouse::service::eks {
 namespace {
@@ -11,19 +10,14 @@ namespace {
 using wire::structure;
 using wire::Value;
 
-constexpr std::array<std::string_view, 5> kLogTypes = {"api", "audit", "authenticator", "controllerManager",
-                                                       "scheduler"};
-
-Value texts(const std::vector<std::string>& from) { return Value::List(from.begin(), from.end()); }
-
 Value network(const Cluster& c) {
-  return structure({{m::subnetIds, texts(c.subnets)},
-                    {m::securityGroupIds, texts(c.security_groups)},
+  return structure({{m::subnetIds, value_of(c.subnets)},
+                    {m::securityGroupIds, value_of(c.security_groups)},
                     {m::clusterSecurityGroupId, c.security_group},
                     {m::vpcId, c.vpc},
                     {m::endpointPublicAccess, c.public_access},
                     {m::endpointPrivateAccess, c.private_access},
-                    {m::publicAccessCidrs, texts(c.public_cidrs)}});
+                    {m::publicAccessCidrs, value_of(c.public_cidrs)}});
 }
 
 Value logging(const Cluster& c) {
@@ -37,13 +31,18 @@ Value logging(const Cluster& c) {
   return structure({{m::clusterLogging, std::move(setups)}});
 }
 
+Value encryption(const Cluster& c) {
+  if (c.encryption_key.empty()) return {};
+  return Value::List{structure(
+      {{m::resources, Value::List{"secrets"}}, {m::provider, structure({{m::keyArn, c.encryption_key}})}})};
+}
+
 }  // namespace
 
 wire::Value render(const Eks& eks, const Cluster& c, std::string_view status) {
   const auto& rooms = eks.rooms();
   const auto kube = rooms.clusters.by_hex(c.hex);
   const std::string issuer = kube != nullptr ? kube->issuer : "";
-  Value::Map tags(c.tags.begin(), c.tags.end());
   return structure(
       {{m::name, c.name},
        {m::arn, c.arn()},
@@ -63,9 +62,11 @@ wire::Value render(const Eks& eks, const Cluster& c, std::string_view status) {
        {m::accessConfig, structure({{m::authenticationMode, c.authentication_mode},
                                     {m::bootstrapClusterCreatorAdminPermissions, c.bootstrap_admin}})},
        {m::upgradePolicy, structure({{m::supportType, c.support_type}})},
+       {m::encryptionConfig, encryption(c)},
+       {m::zonalShiftConfig, structure({{m::enabled, c.zonal_shift}})},
        {m::health, structure({{m::issues, Value::List()}})},
        {m::deletionProtection, c.deletion_protection},
-       {m::tags, std::move(tags)}});
+       {m::tags, value_of(c.tags)}});
 }
 
 }  // namespace gatehouse::service::eks

@@ -1,11 +1,11 @@
 // Access entries: https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 
 #include "base/arn.h"
-#include "service/eks/eks.h"
+#include "service/eks/access/access.h"
+#include "service/eks/operations.h"
+#include "service/eks/support.h"
 
 namespace gatehouse::service::eks {
 namespace {
@@ -13,7 +13,6 @@ namespace {
 using wire::structure;
 using wire::Value;
 
-constexpr size_t kMostTags = 50;
 constexpr std::array<std::string_view, 5> kReservedNames = {"system:", "eks:", "aws:", "amazon:", "iam:"};
 
 // What an entry's type makes of its principal. Nodes have their names from EKS.
@@ -29,6 +28,11 @@ constexpr std::array<Type, 7> kTypes = {
       "system:bootstrappers system:node-proxier system:nodes"},
      {"HYBRID_LINUX", "system:node:{{SessionName}}", "system:nodes"},
      {"HYPERPOD_LINUX", "system:node:{{SessionName}}", "system:nodes"}}};
+
+void take_names(const Type& type, AccessEntry& e) {
+  e.username = type.username;
+  for (const auto group : kube::words(type.groups)) e.groups.emplace_back(group);
+}
 
 std::string default_username(std::string_view text, const Arn& principal) {
   if (!principal.resource.starts_with("role/")) return std::string(text);
@@ -99,31 +103,27 @@ Result<AccessEntry> read_entry(const Eks& eks, const Call& call) {
     if (!principal.resource.starts_with("role/") || principal.account != call.account)
       return error::invalid_parameter("The specified principalArn is invalid: invalid principal.");
     if (in[m::username] || in[m::kubernetesGroups]) {
-      return fail("InvalidRequestException",
-                  fmt::format("username and kubernetesGroups cannot be set for an entry of type {}", e.type),
-                  400);
+      return error::invalid_request(
+          fmt::format("username and kubernetesGroups cannot be set for an entry of type {}", e.type));
     }
-    e.username = type->username;
-    for (const auto group : kube::words(type->groups)) e.groups.emplace_back(group);
+    take_names(*type, e);
   }
-  for (const auto& [key, value] : in[m::tags].map()) e.tags.insert_or_assign(key, std::string(value.text()));
-  if (e.tags.size() > kMostTags) return error::invalid_parameter("Too many tags: the limit is 50.");
+  TRY(e.tags, read_tags(in[m::tags]));
   e.id = eks.rooms().random.uuid();
   e.created = e.modified = eks.rooms().clock.now();
   return e;
 }
 
 Value render(const Cluster& c, const AccessEntry& e) {
-  return structure(
-      {{m::accessEntry, structure({{m::clusterName, c.name},
-                                   {m::principalArn, e.principal},
-                                   {m::kubernetesGroups, Value::List(e.groups.begin(), e.groups.end())},
-                                   {m::accessEntryArn, c.arn_of(e)},
-                                   {m::createdAt, e.created},
-                                   {m::modifiedAt, e.modified},
-                                   {m::tags, Value::Map(e.tags.begin(), e.tags.end())},
-                                   {m::username, e.username},
-                                   {m::type, e.type}})}});
+  return structure({{m::accessEntry, structure({{m::clusterName, c.name},
+                                                {m::principalArn, e.principal},
+                                                {m::kubernetesGroups, value_of(e.groups)},
+                                                {m::accessEntryArn, c.arn_of(e)},
+                                                {m::createdAt, e.created},
+                                                {m::modifiedAt, e.modified},
+                                                {m::tags, value_of(e.tags)},
+                                                {m::username, e.username},
+                                                {m::type, e.type}})}});
 }
 
 }  // namespace
@@ -149,36 +149,47 @@ AccessEntry creator_entry(const Eks& eks, std::string_view principal) {
   return e;
 }
 
+AccessEntry node_entry(const Eks& eks, std::string_view role, std::string_view type) {
+  AccessEntry e;
+  e.principal = role;
+  e.id = eks.rooms().random.uuid();
+  e.type = type;
+  take_names(*std::ranges::find(kTypes, type, &Type::name), e);
+  e.created = e.modified = eks.rooms().clock.now();
+  return e;
+}
+
 AccessEntry* entry_of(Cluster& cluster, std::string_view principal) {
   const auto it = std::ranges::find(cluster.entries, principal, &AccessEntry::principal);
   return it == cluster.entries.end() ? nullptr : &*it;
 }
 
+bool has_entry(const Cluster& cluster, std::string_view principal) {
+  return std::ranges::any_of(cluster.entries, [&](const AccessEntry& other) {
+    return kube::canonical_arn(other.principal) == kube::canonical_arn(principal);
+  });
+}
+
 Result<Cluster> cluster_with_entries(const Eks& eks, const Call& call) {
-  TRY(auto cluster, existing(eks, call, call.in[m::clusterName].text()));
+  TRY(auto cluster, existing(eks, call));
   if (cluster.uses_entries()) return cluster;
-  return fail("InvalidRequestException",
-              "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform "
-              "this operation.",
-              400);
+  return error::invalid_request(
+      "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this "
+      "operation.");
 }
 
 Result<AccessEntry*> existing_entry(const Call& call, Cluster& cluster) {
   if (auto* entry = entry_of(cluster, call.in[m::principalArn].text())) return entry;
-  return fail("ResourceNotFoundException",
-              "The specified principalArn could not be found. You can view your available access entries "
-              "with 'list-access-entries'.",
-              404);
+  return error::not_found(
+      "The specified principalArn could not be found. You can view your available access entries with "
+      "'list-access-entries'.");
 }
 
 Result<Value> create_access_entry(Eks& eks, Call& call) {
   TRY(auto cluster, cluster_with_entries(eks, call));
   TRY(auto entry, read_entry(eks, call));
-  // A role is one principal, with its path or without it.
-  const bool taken = std::ranges::any_of(cluster.entries, [&](const AccessEntry& other) {
-    return kube::canonical_arn(other.principal) == kube::canonical_arn(entry.principal);
-  });
-  if (taken) return error::in_use("The specified access entry resource is already in use on this cluster.");
+  if (has_entry(cluster, entry.principal))
+    return error::in_use("The specified access entry resource is already in use on this cluster.");
   Value shown = render(cluster, entry);
   cluster.entries.push_back(std::move(entry));
   CHECK_OK(eks.store(std::move(cluster)));
@@ -195,8 +206,7 @@ Result<Value> update_access_entry(Eks& eks, Call& call) {
   TRY(auto cluster, cluster_with_entries(eks, call));
   TRY(auto* entry, existing_entry(call, cluster));
   if (entry->type != "STANDARD") {
-    return fail("InvalidRequestException",
-                fmt::format("An access entry of type {} cannot be updated", entry->type), 400);
+    return error::invalid_request(fmt::format("An access entry of type {} cannot be updated", entry->type));
   }
   if (const auto& groups = call.in[m::kubernetesGroups]) CHECK_OK(read_groups(groups, *entry));
   if (const auto& username = call.in[m::username]) CHECK_OK(read_username(username.text(), *entry));
@@ -224,8 +234,7 @@ Result<Value> list_access_entries(Eks& eks, Call& call) {
                         });
     if (wanted) list.emplace_back(e.principal);
   }
-  return page(call.in, m::accessEntries, std::move(list),
-              [](const Value& principal) { return std::string(principal.text()); });
+  return page(call.in, m::accessEntries, std::move(list), text_key);
 }
 
 }  // namespace gatehouse::service::eks
