@@ -17,6 +17,7 @@ namespace gatehouse::account {
 struct Requirement {
   std::string action;                                 // "s3:GetObject"
   std::string resource = "*";                         // an ARN; "*" where the action takes none
+  bool names_resource = true;                         // false: a denial names none, though policies may
   std::string resource_account;                       // the owner; empty: the caller's
   policy::CompiledPtr resource_policy;                // a bucket's, a key's, or a role's trust policy
   policy::Granted listed = policy::Granted::nothing;  // by an access control list beside it

@@ -12,7 +12,6 @@
 // No row, no dispatch. The function runs only when every requirement of its row was allowed.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,17 +28,12 @@
 
 namespace gatehouse::service {
 
-// Where a request says who makes it.
-enum class SignedIn : std::uint8_t { nothing, header, query, form };
-
 struct Call {
   const wire::Head* head = nullptr;
-  const wire::Head* sent = nullptr;  // as it came, where `head` was made of a form's fields; else null
   const wire::ServiceModel* model = nullptr;
   const wire::OperationModel* operation = nullptr;
   wire::Value in;
   account::Caller caller;
-  SignedIn signed_in = SignedIn::nothing;
   account::Circumstances circumstances;
   std::string_view action;  // the row's
   std::string account;  // whose resources the call names: the caller's, unless the operation says otherwise
@@ -73,28 +67,6 @@ struct Call {
 };
 
 using Requirements = std::vector<account::Requirement>;
-
-// How a call ended.
-struct Outcome {
-  int status = 0;
-  const Error* error = nullptr;
-  std::uint64_t bytes = 0;  // of the answer's body
-  std::chrono::microseconds took{};
-};
-
-// What a service does around its operations, for calls that were refused too. What the call has by then
-// depends on how far it came: `pinned` may be null. May not wait.
-class Surroundings {
- public:
-  virtual ~Surroundings() = default;
-  // A browser's question before it asks, OPTIONS: no operation of the model. `call` has its head, and gets
-  // the members that the path gives; nullopt: this service knows no such question.
-  virtual std::optional<Result<wire::Response>> preflight(Call&, std::string_view /*path*/) {
-    return std::nullopt;
-  }
-  virtual void dress(const Call&, wire::Response&) {}  // further headers of an answer
-  virtual void ended(const Call&, const Outcome&) {}
-};
 
 enum class Access : std::uint8_t {
   decided,        // the requirements are decided (an empty list allows: e.g. all were found not to apply)
@@ -194,14 +166,10 @@ class Service {
   const Operation* find(std::string_view operation) const;
   std::vector<std::string_view> built() const;  // sorted
 
-  void surround(std::shared_ptr<Surroundings> surroundings) { surroundings_ = std::move(surroundings); }
-  Surroundings* surroundings() const { return surroundings_.get(); }
-
  private:
   void add(Operation operation);
   std::string own_action(std::string_view operation) const;
   const wire::ServiceModel* model_;
-  std::shared_ptr<Surroundings> surroundings_;
   std::unordered_map<std::string_view, Operation> operations_;
 };
 

@@ -49,8 +49,6 @@ Result<void> validate(const ServiceModel& service, const OperationModel& operati
 // The answer. A streaming payload's bytes are attached by the caller.
 Response write_response(const ServiceModel& service, const OperationModel& operation, const Value& output,
                         std::string_view request_id);
-// S3's second id of a request, made of the first.
-std::string host_id(std::string_view request_id);
 // `operation` may be null when it is not known yet. `resource`: S3's <Resource>, the path asked for. HEAD
 // gets no body.
 Response write_error(const ServiceModel& service, const OperationModel* operation, const Error& error,

@@ -49,7 +49,6 @@ struct Head {
   std::uint16_t port = 0;  // the port it came to
   bool tls = false;
   std::string_view tls_version;                 // "1.2", "1.3"; empty without TLS
-  std::string_view tls_cipher;                  // "TLS_AES_256_GCM_SHA384"; static text, as the version
   std::optional<std::uint64_t> content_length;  // nullopt: chunked, or no body
   bool chunked = false;
   // Set by the server when the request came through the proxy, by CONNECT or as "GET http://HOST/…":

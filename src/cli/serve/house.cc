@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "service/pipeline/address.h"
+#include "service/s3/around.h"
 #include "service/s3/lifecycle/lifecycle.h"
 #include "service/s3/logging/operations.h"
 
@@ -77,7 +78,7 @@ Result<void> House::open_rooms() {
   pipeline_->add(service::iam::make_service(*iam_));
   pipeline_->add(service::sts::make_service(*sts_));
   pipeline_->add(service::kms::make_service(*kms_));
-  pipeline_->add(service::s3::make_service(*s3_));
+  pipeline_->add(service::s3::make_service(*s3_), service::s3::surroundings(*s3_));
   pipeline_->add(service::s3control::make_service(*s3_));
   pipeline_->add(service::cloudtrail::make_service(*cloudtrail_));
   pipeline_->add(service::ec2::make_service(*ec2_));

@@ -96,7 +96,7 @@ FormExchange::FormExchange(const Pipeline& pipeline, const wire::Head& head)
   for (const std::string_view name : kKeptHeaders) {
     if (const auto* value = head.headers.find(name)) head_.headers.add(name, *value);
   }
-  put_.stand_for(sent_);
+  put_.stand_for(sent_, [this](wire::Response stored) { return answer_form(std::move(stored)); });
 }
 
 std::variant<wire::BodyPlan, wire::Response> FormExchange::start(const wire::Head&) {
@@ -116,9 +116,7 @@ std::optional<wire::Response> FormExchange::data(std::string_view piece) {
 wire::Response FormExchange::finish(std::string) {
   if (auto whole = reader_.finish(); !whole) return put_.refuse(std::move(whole).error());
   if (auto sized = check_size_at_end(); !sized) return put_.refuse(std::move(sized).error());
-  wire::Response stored = put_.finish("");
-  if (stored.status != 200) return stored;
-  return answer_form(std::move(stored));
+  return put_.finish("");
 }
 
 wire::Response FormExchange::too_large() { return put_.too_large(); }
@@ -151,7 +149,6 @@ Result<void> FormExchange::file_begins(std::string filename, std::string content
     early_ = std::move(*answer);
     return fail("Answered", "", 400);
   }
-  begun_ = true;
   return {};
 }
 

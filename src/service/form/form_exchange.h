@@ -43,8 +43,7 @@ class FormExchange final : public wire::Exchange, private wire::FormReader::Sink
   wire::FormReader reader_;
   identity::FormFields fields_;
   std::optional<identity::PostPolicy> policy_;
-  std::uint64_t size_ = 0;  // of the file
-  bool begun_ = false;
+  std::uint64_t size_ = 0;               // of the file
   std::optional<wire::Response> early_;  // what the PutObject answered before its end
 };
 

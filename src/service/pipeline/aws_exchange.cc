@@ -45,7 +45,7 @@ bool is_form(const wire::Head& head) {
 }  // namespace
 
 AwsExchange::AwsExchange(const Pipeline& pipeline, const wire::Head& head)
-    : pipeline_(pipeline), rooms_(pipeline.rooms()), head_(head) {
+    : pipeline_(pipeline), rooms_(pipeline.rooms()), head_(head), sent_(&head) {
   call_.head = &head;
   call_.request_id = rooms_.random.uuid();
   call_.circumstances.now = rooms_.clock.now();
@@ -57,7 +57,10 @@ AwsExchange::AwsExchange(const Pipeline& pipeline, const wire::Head& head)
 
 AwsExchange::~AwsExchange() = default;
 
-void AwsExchange::stand_for(const wire::Head& sent) { call_.sent = &sent; }
+void AwsExchange::stand_for(const wire::Head& sent, std::function<wire::Response(wire::Response)> then) {
+  sent_ = &sent;
+  then_ = std::move(then);
+}
 
 void AwsExchange::signed_by(std::optional<Claim> claim, account::Caller caller) {
   claim_ = std::move(claim);
@@ -65,7 +68,6 @@ void AwsExchange::signed_by(std::optional<Claim> claim, account::Caller caller) 
   if (!claim_) return;
   call_.caller = std::move(caller);
   call_.account = call_.caller.account;
-  call_.signed_in = SignedIn::form;
   authenticated_ = true;
 }
 
@@ -111,9 +113,12 @@ Result<void> AwsExchange::find_service() {
         fmt::format("Gatehouse has no service called {}; `gatehouse coverage` lists those it has.", id), 404);
   }
   service_ = pipeline_.service(model->id);
+  around_ = pipeline_.around(model->id);
   call_.model = model;
   family_ = family_of(*model);
-  if (!claim_known_) TRY(claim_, identity::parse_claim(head_, family_));
+  if (!claim_known_) {
+    TRY(claim_, identity::parse_claim(head_, family_));
+  }
   call_.region = claim_ ? claim_->region : address_.region;
   if (call_.region.empty()) call_.region = kGlobalRegion;
   call_.circumstances.region = call_.region;
@@ -121,9 +126,10 @@ Result<void> AwsExchange::find_service() {
 }
 
 Result<wire::BodyPlan> AwsExchange::begin_rest() {
-  if (head_.method == "OPTIONS" && service_->surroundings() != nullptr) {
-    if (auto asked = service_->surroundings()->preflight(call_, address_.path)) {
-      TRY(known_, std::move(*asked));
+  if (head_.method == "OPTIONS" && around_ != nullptr) {
+    if (auto asked = around_->preflight(call_, address_.path)) {
+      TRY(auto answered, std::move(*asked));
+      known_ = std::move(answered);
       return wire::BodyPlan{};
     }
   }
@@ -290,7 +296,6 @@ Result<void> AwsExchange::authenticate(std::string_view payload_hash) {
     CHECK_OK(identity::check_scope(*claim_, family_, address_.region, service_->model().signing_name));
     TRY(auto signer, pipeline_.authenticator().signer_of(*claim_, head_, payload_hash, call_.now(), family_));
     call_.caller = std::move(signer.caller);
-    call_.signed_in = claim_->presigned ? SignedIn::query : SignedIn::header;
     signing_key_ = signer.signing_key;
     CHECK_OK(check_session_use(call_.caller, service_->model(), call_.operation));
     if (rooms_.gate.is_closed(call_.caller.account)) return closed_account(family_);
@@ -355,6 +360,7 @@ wire::Response AwsExchange::answer(Result<wire::Response> outcome) {
   }
   const Error* error = outcome ? nullptr : &outcome.error();
   wire::Response response = outcome ? std::move(*outcome) : render_error(*error);
+  if (outcome && then_) response = then_(std::move(response));
   dress(response);
   record(response, error);
   return response;
@@ -363,8 +369,7 @@ wire::Response AwsExchange::answer(Result<wire::Response> outcome) {
 void AwsExchange::dress(wire::Response& response) {
   // What was refused early has its members still where they were read.
   if (call_.in.is_null()) call_.in = std::move(routed_.input);
-  if (service_ != nullptr && service_->surroundings() != nullptr)
-    service_->surroundings()->dress(call_, response);
+  if (around_ != nullptr) around_->dress(call_, *sent_, response);
 }
 
 wire::Response AwsExchange::render_error(const Error& error) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,10 +19,10 @@ class AwsExchange final : public wire::Exchange {
  public:
   AwsExchange(const Pipeline& pipeline, const wire::Head& head);
   // For a request that was made of another: a browser's form. Before start().
-  void stand_for(const wire::Head& sent);
+  // `then` makes the answer to that request of this one's, where it went well.
+  void stand_for(const wire::Head& sent, std::function<wire::Response(wire::Response)> then);
   void signed_by(std::optional<Claim> claim, account::Caller caller);  // nullopt: by nobody
   wire::Response refuse(Error error);  // instead of what start() or finish() would answer
-  const Call& call() const { return call_; }
   ~AwsExchange() override;
 
   std::variant<wire::BodyPlan, wire::Response> start(const wire::Head& head) override;
@@ -63,6 +64,8 @@ class AwsExchange final : public wire::Exchange {
   Address address_;
   Family family_ = Family::query;
   const Service* service_ = nullptr;
+  Surroundings* around_ = nullptr;  // of the service
+  const wire::Head* sent_ = nullptr;
   const Operation* operation_ = nullptr;
   std::optional<Claim> claim_;
   wire::Routed routed_;
@@ -70,6 +73,7 @@ class AwsExchange final : public wire::Exchange {
   std::optional<wire::Response> known_;  // the answer, where it needs no body
   bool authenticated_ = false;
   bool claim_known_ = false;
+  std::function<wire::Response(wire::Response)> then_;
   Sha256 signing_key_{};
 
   std::unique_ptr<Upload> upload_;

@@ -62,14 +62,20 @@ std::unique_ptr<wire::Exchange> PlainDoor::exchange(const wire::Head& head) {
   return answered(std::move(response));
 }
 
-void Pipeline::add(Service service) {
+void Pipeline::add(Service service, std::shared_ptr<Surroundings> around) {
   const std::string_view id = service.model().id;
+  if (around != nullptr) around_.emplace(id, std::move(around));
   services_.emplace(id, std::move(service));
 }
 
 const Service* Pipeline::service(std::string_view id) const {
   const auto it = services_.find(id);
   return it == services_.end() ? nullptr : &it->second;
+}
+
+Surroundings* Pipeline::around(std::string_view id) const {
+  const auto it = around_.find(id);
+  return it == around_.end() ? nullptr : it->second.get();
 }
 
 std::vector<const Service*> Pipeline::services() const {

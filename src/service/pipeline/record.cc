@@ -61,8 +61,7 @@ void AwsExchange::record(const wire::Response& response, const Error* error) {
   const auto took = std::chrono::steady_clock::now() - started_;
   const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(took);
   rooms_.metrics.request(service, operation, status, microseconds);
-  if (service_ != nullptr && service_->surroundings() != nullptr)
-    service_->surroundings()->ended(call_, {status, error, body_size(response), microseconds});
+  if (around_ != nullptr) around_->ended(call_, *sent_, {status, error, body_size(response), microseconds});
 
   account::Event event;
   event.time = call_.now();

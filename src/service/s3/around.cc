@@ -29,9 +29,9 @@ class Around final : public Surroundings {
   }
 
   // Not found by the bucket: most requests say no origin.
-  void dress(const Call& call, wire::Response& response) override {
-    if (call.head->method == "OPTIONS") return;
-    const auto question = cors_question(call.sent != nullptr ? *call.sent : *call.head);
+  void dress(const Call& call, const wire::Head& sent, wire::Response& response) override {
+    if (sent.method == "OPTIONS") return;
+    const auto question = cors_question(sent);
     if (!question) return;
     const BucketPtr bucket = bucket_asked(s3_, call);
     if (bucket == nullptr || bucket->cors == nullptr) return;
@@ -39,7 +39,9 @@ class Around final : public Surroundings {
       add_cors_headers(*rule, *question, response.headers);
   }
 
-  void ended(const Call& call, const Outcome& outcome) override { record_access(s3_, call, outcome); }
+  void ended(const Call& call, const wire::Head& sent, const Outcome& outcome) override {
+    record_access(s3_, call, sent, outcome);
+  }
 
  private:
   S3& s3_;

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "service/call.h"
+#include "service/surroundings.h"
 
 namespace gatehouse::service::s3 {
 

@@ -1,6 +1,5 @@
 // The table that S3 is built from.
 #include "service/s3/acl/operations.h"
-#include "service/s3/around.h"
 #include "service/s3/bucket/operations.h"
 #include "service/s3/bucket/unconfigured.h"
 #include "service/s3/cors/operations.h"
@@ -116,10 +115,6 @@ const Row<S3> kRows[] = {
 
 }  // namespace
 
-Service make_service(S3& s3) {
-  Service service("s3", s3, std::span<const Row<S3>>(kRows));
-  service.surround(surroundings(s3));
-  return service;
-}
+Service make_service(S3& s3) { return Service("s3", s3, std::span<const Row<S3>>(kRows)); }
 
 }  // namespace gatehouse::service::s3

@@ -9,6 +9,7 @@
 #include "wire/codec/binding.h"
 #include "wire/codec/json_value.h"
 #include "wire/codec/xml.h"
+#include "wire/request_id.h"
 
 namespace gatehouse::wire {
 namespace {

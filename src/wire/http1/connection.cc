@@ -116,10 +116,7 @@ Task<bool> Connection::serve_request() {
   head_.peer = peer_;
   head_.port = local_port_;
   head_.tls = tls_.has_value();
-  if (tls_) {
-    head_.tls_version = SSL_version(tls_->native_handle()) == TLS1_3_VERSION ? "1.3" : "1.2";
-    head_.tls_cipher = SSL_CIPHER_get_name(SSL_get_current_cipher(tls_->native_handle()));
-  }
+  if (tls_) head_.tls_version = SSL_version(tls_->native_handle()) == TLS1_3_VERSION ? "1.3" : "1.2";
 
   const auto exchange = worker_.shared().handler.exchange();
   auto started = guarded([&] { return exchange->start(head_); });

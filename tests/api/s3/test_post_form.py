@@ -30,7 +30,7 @@ class Browser:
     def client(self, service="s3", key=None, secret=None):
         return boto3.client(service, endpoint_url=self.server.env["endpoint"], region_name="us-east-1",
                             aws_access_key_id=key or self.server.env["accessKeyId"], aws_secret_access_key=secret or self.server.env["secretAccessKey"],
-                            config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}))
+                            config=Config(retries={"max_attempts": 0}, signature_version="s3v4" if service == "s3" else None, s3={"addressing_style": "path"}))
 
     def send(self, body, bucket="lake", content_type=f"multipart/form-data; boundary={BOUNDARY}", headers=None, host=None):
         connection = http.client.HTTPConnection(self.host, timeout=20)
@@ -369,7 +369,7 @@ def test_session_credentials(browser, s3):
     iam.put_user_policy(UserName="session", PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}]}))
     token = browser.client("sts", key["AccessKeyId"], key["SecretAccessKey"]).get_session_token()["Credentials"]
     session = boto3.client("s3", endpoint_url=browser.server.env["endpoint"], region_name="us-east-1", aws_access_key_id=token["AccessKeyId"],
-                           aws_secret_access_key=token["SecretAccessKey"], aws_session_token=token["SessionToken"], config=Config(s3={"addressing_style": "path"}))
+                           aws_secret_access_key=token["SecretAccessKey"], aws_session_token=token["SessionToken"], config=Config(signature_version="s3v4", s3={"addressing_style": "path"}))
     fields = presigned(session, "by-session")
     assert "x-amz-security-token" in fields
     assert browser.post(fields).status == 204

@@ -8,7 +8,7 @@
 #include "service/s3/cors/cors.h"
 #include "service/s3/errors.h"
 #include "service/s3/object/checksum.h"
-#include "wire/codec.h"
+#include "wire/request_id.h"
 
 namespace gatehouse::service::s3 {
 namespace {

@@ -9,7 +9,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/time.h"
-#include "wire/codec.h"
+#include "wire/request_id.h"
 
 namespace gatehouse::service::s3 {
 namespace {
@@ -101,24 +101,16 @@ std::string quoted_field(std::string_view text) {
 }
 
 // The account's canonical id for its root, a name for everybody else.
-std::string_view requester(const account::Caller& caller) {
+std::string requester(const account::Caller& caller) {
   if (caller.anonymous()) return "-";
-  return caller.type == policy::PrincipalType::root ? std::string_view(caller.canonical_id)
-                                                    : std::string_view(caller.arn);
+  if (caller.type == policy::PrincipalType::service) return "svc:" + caller.arn;
+  return caller.type == policy::PrincipalType::root ? caller.canonical_id : caller.arn;
 }
 
-std::string_view authentication(SignedIn how) {
-  switch (how) {
-    case SignedIn::header:
-      return "AuthHeader";
-    case SignedIn::query:
-      return "QueryString";
-    case SignedIn::form:
-      return "HtmlForm";
-    case SignedIn::nothing:
-      break;
-  }
-  return "-";
+std::string_view authentication(const Call& call, const wire::Head& sent) {
+  if (call.caller.anonymous()) return "-";
+  if (&sent != call.head) return "HtmlForm";
+  return sent.headers.find("authorization") != nullptr ? "AuthHeader" : "QueryString";
 }
 
 }  // namespace
@@ -151,8 +143,8 @@ std::vector<AccessLog::Batch> AccessLog::take(Due due, Time now) {
   return out;
 }
 
-std::string logged_operation(const Call& call) {
-  if (call.sent != nullptr) return "REST.POST.OBJECT";
+std::string logged_operation(const Call& call, const wire::Head& sent) {
+  if (&sent != call.head) return "REST.POST.OBJECT";
   if (call.operation == nullptr) return fmt::format("REST.{}.PREFLIGHT", call.head->method);
   const std::string_view name = call.operation->name;
   const auto* const it = std::ranges::find(kTypes, name, &Named::operation);
@@ -161,9 +153,8 @@ std::string logged_operation(const Call& call) {
   return fmt::format("REST.{}.{}", call.operation->method, of_object ? "OBJECT" : "BUCKET");
 }
 
-std::string log_line(const Call& call, std::string_view owner, const Bucket& bucket, const Requested& what,
-                     const Outcome& outcome) {
-  const wire::Head& head = call.sent != nullptr ? *call.sent : *call.head;
+std::string log_line(const Call& call, const wire::Head& sent, std::string_view owner, const Bucket& bucket,
+                     const Requested& what, const Outcome& outcome) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(call.now());
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(outcome.took).count();
   std::string out =
@@ -173,17 +164,17 @@ std::string log_line(const Call& call, std::string_view owner, const Bucket& buc
   const auto number = [&](std::int64_t n) { return n > 0 ? std::to_string(n) : std::string("-"); };
   out +=
       fmt::format(" {} {} {} {} {} {} {}",
-                  head.target.empty() ? std::string("-")
-                                      : quoted_field(fmt::format("{} {} HTTP/1.1", head.method, head.target)),
+                  sent.target.empty() ? std::string("-")
+                                      : quoted_field(fmt::format("{} {} HTTP/1.1", sent.method, sent.target)),
                   outcome.status, outcome.error != nullptr ? outcome.error->code : "-",
                   number(static_cast<std::int64_t>(outcome.bytes)),
                   what.object_size >= 0 ? std::to_string(what.object_size) : "-", milliseconds, milliseconds);
-  const bool signature = call.signed_in != SignedIn::nothing;
-  out += fmt::format(" {} {} {} {} {} {} {} {} {} - -\n", quoted_field(or_dash(head.headers.get("referer"))),
-                     quoted_field(or_dash(head.headers.get("user-agent"))), or_dash(what.version),
-                     wire::host_id(call.request_id), signature ? "SigV4" : "-", or_dash(head.tls_cipher),
-                     authentication(call.signed_in), or_dash(head.headers.get("host")),
-                     head.tls_version.empty() ? "-" : fmt::format("TLSv{}", head.tls_version));
+  const std::string_view how = authentication(call, sent);
+  out += fmt::format(" {} {} {} {} {} {} {} {} {} - -\n", quoted_field(or_dash(sent.headers.get("referer"))),
+                     quoted_field(or_dash(sent.headers.get("user-agent"))), or_dash(what.version),
+                     wire::host_id(call.request_id), how == "-" ? "-" : "SigV4", "-", how,
+                     or_dash(sent.headers.get("host")),
+                     sent.tls_version.empty() ? "-" : fmt::format("TLSv{}", sent.tls_version));
   return out;
 }
 

@@ -12,8 +12,8 @@
 #include <tuple>
 #include <vector>
 
-#include "service/call.h"
 #include "service/s3/bucket/bucket.h"
+#include "service/surroundings.h"
 
 namespace gatehouse::service::s3 {
 
@@ -37,7 +37,7 @@ class AccessLog {
   std::map<std::tuple<std::string, LoggingPtr, std::int64_t>, Batch> waiting_;
 };
 
-// One record, as AWS documents its fields, with the newline.
+// One record of a call, by the head it was sent with, as AWS documents its fields, with the newline.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
 struct Requested {
   std::string operation;  // "REST.GET.OBJECT"
@@ -45,10 +45,10 @@ struct Requested {
   std::string version;    // the one asked for
   std::int64_t object_size = -1;
 };
-std::string log_line(const Call& call, std::string_view owner, const Bucket& bucket, const Requested& what,
-                     const Outcome& outcome);
+std::string log_line(const Call& call, const wire::Head& sent, std::string_view owner, const Bucket& bucket,
+                     const Requested& what, const Outcome& outcome);
 
 // "REST.PUT.OBJECT" and so on, of a call's operation.
-std::string logged_operation(const Call& call);
+std::string logged_operation(const Call& call, const wire::Head& sent);
 
 }  // namespace gatehouse::service::s3

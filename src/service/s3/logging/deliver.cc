@@ -23,15 +23,16 @@ std::int64_t object_size(const Call& call) {
   return read ? static_cast<std::int64_t>(target(call).object->size) : -1;
 }
 
-void record_source(S3& s3, const Call& call, const Outcome& outcome) {
+void record_source(S3& s3, const Call& call, const wire::Head& sent, const Outcome& outcome) {
   const BucketPtr& bucket = target(call).source_bucket;
   if (bucket == nullptr || bucket->logging == nullptr) return;
   const auto source = read_copy_source(call.in[m::CopySource].text());
   if (!source) return;
-  Requested what{logged_operation(call) + "_GET", source->key, source->version, -1};
+  Requested what{logged_operation(call, sent) + "_GET", source->key, source->version, -1};
   if (const ObjectPtr& object = target(call).source)
     what.object_size = static_cast<std::int64_t>(object->size);
-  s3.access_log().add(bucket, call.now(), log_line(call, owner_id(s3, *bucket), *bucket, what, outcome));
+  s3.access_log().add(bucket, call.now(),
+                      log_line(call, sent, owner_id(s3, *bucket), *bucket, what, outcome));
 }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html#server-log-keyname-format
@@ -110,7 +111,7 @@ Result<void> deliver(S3& s3, const AccessLog::Batch& batch) {
   auto outcome = put(s3, call, batch.lines);
   if (outcome && !logging.grants.empty()) outcome = grant(s3, call, logging);
   const Error* error = outcome ? nullptr : &outcome.error();
-  record_access(s3, call, {error == nullptr ? 200 : error->status, error, 0, {}});
+  record_access(s3, call, head, {error == nullptr ? 200 : error->status, error, 0, {}});
   return outcome;
 }
 
@@ -121,13 +122,14 @@ BucketPtr bucket_asked(S3& s3, const Call& call) {
   return s3.buckets().find(call.in[m::Bucket].text());
 }
 
-void record_access(S3& s3, const Call& call, const Outcome& outcome) {
+void record_access(S3& s3, const Call& call, const wire::Head& sent, const Outcome& outcome) {
   if (const BucketPtr bucket = bucket_asked(s3, call); bucket != nullptr && bucket->logging != nullptr) {
-    const Requested what{logged_operation(call), std::string(call.in[m::Key].text()),
+    const Requested what{logged_operation(call, sent), std::string(call.in[m::Key].text()),
                          std::string(call.in[m::VersionId].text()), object_size(call)};
-    s3.access_log().add(bucket, call.now(), log_line(call, owner_id(s3, *bucket), *bucket, what, outcome));
+    s3.access_log().add(bucket, call.now(),
+                        log_line(call, sent, owner_id(s3, *bucket), *bucket, what, outcome));
   }
-  if (call.pinned != nullptr) record_source(s3, call, outcome);
+  if (call.pinned != nullptr) record_source(s3, call, sent, outcome);
 }
 
 void record_deletion(S3& s3, const Call& call, std::string_view key, std::string_view version,
@@ -136,7 +138,8 @@ void record_deletion(S3& s3, const Call& call, std::string_view key, std::string
   if (bucket->logging == nullptr) return;
   const Requested what{"BATCH.DELETE.OBJECT", std::string(key), std::string(version), -1};
   const Outcome outcome{error == nullptr ? 204 : error->status, error, 0, {}};
-  s3.access_log().add(bucket, call.now(), log_line(call, owner_id(s3, *bucket), *bucket, what, outcome));
+  s3.access_log().add(bucket, call.now(),
+                      log_line(call, *call.head, owner_id(s3, *bucket), *bucket, what, outcome));
 }
 
 Result<size_t> deliver_logs(S3& s3, AccessLog::Due due) {

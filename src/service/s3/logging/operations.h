@@ -13,7 +13,7 @@ Result<wire::Value> get_bucket_logging(S3& s3, Call& call);
 BucketPtr bucket_asked(S3& s3, const Call& call);
 
 // Records a call that ended, in the log of its bucket, and of that which it copied from.
-void record_access(S3& s3, const Call& call, const Outcome& outcome);
+void record_access(S3& s3, const Call& call, const wire::Head& sent, const Outcome& outcome);
 // One key of a multi-object deletion.
 void record_deletion(S3& s3, const Call& call, std::string_view key, std::string_view version,
                      const Error* error);

@@ -40,7 +40,7 @@ Result<Removed> remove_one(S3& s3, Call& call, const wire::Value& one) {
     TRY(const auto object, s3.index().version(bucket, key, version));
     Requirements bypass;
     if (object != nullptr) need_bypass(call, bucket, key, *object, bypass);
-    for (const auto& one : bypass) CHECK_OK(require(s3, call, one));
+    for (const auto& needed : bypass) CHECK_OK(require(s3, call, needed));
   }
   return remove(s3, call, key, version, delete_condition(one[m::ETag], key));
 }

@@ -183,9 +183,4 @@ Result<wire::Value> head_object(S3& s3, Call& call) {
   return std::move(a.out);
 }
 
-Result<wire::Value> get_object_acl(S3& s3, Call& call) {
-  CHECK_OK(readable(s3, call));
-  return owners_acl(s3, bucket_of(call));
-}
-
 }  // namespace gatehouse::service::s3
