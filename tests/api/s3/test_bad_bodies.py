@@ -105,6 +105,22 @@ def uploader_fixture(server):
     return Uploader(server)
 
 
+def test_expect_continue(uploader, s3):
+    """Told to go on, with an empty body too; who is refused is not, and the connection ends. RFC 9110 section 10.1.1"""
+    address, port = uploader.host.rsplit(":", 1)
+    with socket.create_connection((address, int(port)), timeout=20) as connection:
+        for body in (b"", b"data"):
+            head = uploader.head("expected", hashlib.sha256(body).hexdigest(), {"expect": "100-continue"}, len(body))
+            connection.sendall(head)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 100 Continue\r\n\r\n")
+            connection.sendall(body)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
+        connection.sendall(b"PUT /lake/k HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5368709120\r\n\r\n")
+        answer = connection.recv(65536)
+        assert answer.startswith(b"HTTP/1.1 403 Forbidden\r\n") and b"connection: close" in answer.lower()
+    assert s3.get_object(Bucket="lake", Key="expected")["Body"].read() == b"data"
+
+
 def keys(s3):
     return [o["Key"] for o in s3.list_objects_v2(Bucket="lake").get("Contents", [])]
 

@@ -34,7 +34,7 @@ wire::Value part_value(const Part& part, const Algorithm& algorithm) {
 // A page of the parts; each is told only where the object was uploaded with a checksum for each.
 Result<wire::Value> parts_value(const Call& call, const Object& object) {
   TRY(const size_t limit, page_size(call.in[m::MaxParts], "max-parts"));
-  const std::int64_t after = call.in[m::PartNumberMarker].number();
+  TRY(const int after, part_marker(call.in[m::PartNumberMarker]));
   wire::Value out = wire::structure({{m::TotalPartsCount, static_cast<std::int64_t>(object.parts.size())}});
   const auto* algorithm = find_algorithm(object.checksum.algorithm);
   if (algorithm == nullptr || !object.checksum.composite) return out;
