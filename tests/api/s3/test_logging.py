@@ -215,9 +215,10 @@ def test_a_bucket_that_logs_to_itself_never_ends(s3, server, clock):
     allow(s3, server, bucket="lake")
     log_to(s3, target="lake", prefix="log/")
     assert "a bucket logs to itself" in server.log()
+    s3.list_objects_v2(Bucket="lake")
     for count in (1, 2, 3):
         clock.move(seconds=61)
-        until(lambda: len(keys(s3, "lake")), count) if count == 1 else until(lambda: len(keys(s3, "lake")) >= count, True)
+        until(lambda: len(keys(s3, "lake")) >= count, True)
     written = [r for r in records(s3, "lake") if r["operation"] == "REST.PUT.OBJECT"]
     assert written and all(r["requester"] == "svc:logging.s3.amazonaws.com" and r["key"].startswith("log/") for r in written)
 

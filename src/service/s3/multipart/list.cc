@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "service/s3/bucket/names.h"
 #include "service/s3/errors.h"
 #include "service/s3/lifecycle/lifecycle.h"
