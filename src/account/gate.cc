@@ -40,7 +40,7 @@ struct Places {
 };
 
 struct Policies {
-  Gathered identity, boundary, session;
+  Gathered identity, boundary, session, endpoint;
   bool bounded = false;
   bool session_bounded = false;
   const ControlLevels* scp = nullptr;
@@ -138,7 +138,11 @@ class Keys {
     set("aws:CurrentTime", iso8601(c.now));
     set("aws:EpochTime", std::to_string(unix_seconds(c.now)));
     set("aws:SecureTransport", c.secure_transport ? "true" : "false");
-    if (!c.source_ip.empty()) set("aws:SourceIp", c.source_ip);
+    if (c.endpoint) {
+      endpoint_keys(*c.endpoint, c.source_ip, places);
+    } else if (!c.source_ip.empty()) {
+      set("aws:SourceIp", c.source_ip);
+    }
     set("aws:ViaAWSService", "false");
     if (!c.user_agent.empty()) set("aws:UserAgent", c.user_agent);
     if (!c.referer.empty()) set("aws:Referer", c.referer);
@@ -186,6 +190,17 @@ class Keys {
       set("aws:FederatedProvider", caller.session->federated_provider);
   }
 
+  // A private address says nothing of itself: aws:SourceIp is not there.
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-network-properties
+  void endpoint_keys(const VpcEndpoint& endpoint, const std::string& source_ip, const Places& places) {
+    set("aws:SourceVpce", std::string_view(endpoint.id));
+    set("aws:SourceVpc", std::string_view(endpoint.vpc));
+    set("aws:VpcSourceIp", source_ip);
+    set("aws:VpceAccount", std::string_view(endpoint.account));
+    const Placement* place = places.keep == nullptr ? nullptr : places.keep->find(endpoint.account);
+    if (place != nullptr) set_organization("aws:VpceOrgID", "aws:VpceOrgPaths", *place);
+  }
+
   void set_organization(std::string_view id, std::string_view paths, const Placement& place) {
     context_.set(id, std::string_view(place.organization->id));
     const std::string_view path = place.path;
@@ -231,7 +246,7 @@ std::string_view name_of(const Policies& policies, const policy::StatementRef& a
     case policy::Layer::rcp:
       return policies.rcp->policies[at.policy]->arn;
     case policy::Layer::endpoint:
-      break;
+      return named(policies.endpoint);
   }
   return "";
 }
@@ -256,7 +271,7 @@ const policy::Compiled* compiled_of(const Policies& policies, const Requirement&
     case policy::Layer::rcp:
       return policies.rcp->compiled[at.policy];
     case policy::Layer::endpoint:
-      break;
+      return nth(policies.endpoint);
   }
   return nullptr;
 }
@@ -315,6 +330,8 @@ Verdict Gate::check(const Caller& caller, const Circumstances& circumstances, co
   const Places places(organizations_, caller.account, owner);
   Policies policies = gather(directory_, caller);
   add_controls(places, requirement.action, policies);
+  if (circumstances.endpoint)
+    policies.endpoint.add(circumstances.endpoint->policy, circumstances.endpoint->id);
   const Keys keys(caller, circumstances, requirement, owner, places);
   const bool others = !requirement.object_owner.empty();
   const policy::Request request{caller.principal(), requirement.action, requirement.resource,
@@ -326,6 +343,7 @@ Verdict Gate::check(const Caller& caller, const Circumstances& circumstances, co
   view.resource = requirement.resource_policy.get();
   view.only_denies = others;
   view.listed = requirement.listed;
+  if (circumstances.endpoint) view.endpoint = present(policies.endpoint);
   if (policies.scp) view.scp = policies.scp->levels;
   if (policies.rcp) view.rcp = policies.rcp->levels;
 
@@ -349,6 +367,7 @@ Verdict Gate::check(const Caller& caller, const Circumstances& circumstances, co
     record.policy = silent_level(request, *policies.scp);
   }
   if (!verdict.decision.allowed()) {
+    if (!requirement.names_resource) style.with_resource = false;
     verdict.message = policy::denial_message(request, verdict.decision, style);
     name_policy(verdict);
   }

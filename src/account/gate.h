@@ -45,9 +45,17 @@ struct Requirement {
 };
 
 // The keys that every request has, whatever it asks.
+// The VPC endpoint that a call came through. Its policy must allow the call too.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+struct VpcEndpoint {
+  std::string id, vpc, account;
+  policy::CompiledPtr policy;
+};
+
 struct Circumstances {
   Time now{};
-  std::string source_ip;
+  std::string source_ip;  // through an endpoint: the private address
+  std::shared_ptr<const VpcEndpoint> endpoint;
   std::string user_agent;
   std::string referer;
   std::string region;

@@ -10,30 +10,50 @@
 #include <openssl/sha.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace gatehouse {
 namespace {
 
-// Reflected CRC tables. crc32c is RFC 3720's Castagnoli polynomial; crc64nvme is NVMe's (reflected
+// Reflected CRC tables, eight of them: the n-th is for a byte that n further bytes follow, so that eight
+// bytes are taken in one step. crc32c is RFC 3720's Castagnoli polynomial; crc64nvme is NVMe's (reflected
 // 9a6c9329ac4bc9b5).
+template <typename Word>
+using CrcTables = std::array<std::array<Word, 256>, 8>;
+
 template <typename Word, Word Polynomial>
-constexpr std::array<Word, 256> crc_table() {
-  std::array<Word, 256> table{};
+constexpr CrcTables<Word> crc_tables() {
+  CrcTables<Word> tables{};
   for (unsigned i = 0; i < 256; ++i) {
     Word crc = i;
     for (int bit = 0; bit < 8; ++bit) crc = (crc & 1) != 0 ? crc >> 1 ^ Polynomial : crc >> 1;
-    table[i] = crc;
+    tables[0][i] = crc;
   }
-  return table;
+  for (size_t n = 1; n < tables.size(); ++n) {
+    for (size_t i = 0; i < 256; ++i) {
+      const Word before = tables[n - 1][i];
+      tables[n][i] = tables[0][before & 0xff] ^ before >> 8;
+    }
+  }
+  return tables;
 }
 
-constexpr auto kCrc32c = crc_table<std::uint32_t, 0x82f63b78U>();
-constexpr auto kCrc64Nvme = crc_table<std::uint64_t, 0x9a6c9329ac4bc9b5ULL>();
+constexpr auto kCrc32c = crc_tables<std::uint32_t, 0x82f63b78U>();
+constexpr auto kCrc64Nvme = crc_tables<std::uint64_t, 0x9a6c9329ac4bc9b5ULL>();
 
 template <typename Word>
-Word crc_update(Word crc, std::string_view data, const std::array<Word, 256>& table) {
-  for (const char c : data) crc = table[(crc ^ static_cast<unsigned char>(c)) & 0xff] ^ crc >> 8;
+Word crc_update(Word crc, std::string_view data, const CrcTables<Word>& tables) {
+  constexpr size_t kStep = 8;
+  while (data.size() >= kStep) {
+    std::array<unsigned char, kStep> bytes;
+    std::copy_n(data.begin(), kStep, bytes.begin());
+    for (size_t i = 0; i < sizeof(Word); ++i) bytes[i] ^= static_cast<unsigned char>(crc >> (8 * i));
+    crc = 0;
+    for (size_t i = 0; i < kStep; ++i) crc ^= tables[kStep - 1 - i][bytes[i]];
+    data.remove_prefix(kStep);
+  }
+  for (const char c : data) crc = tables[0][(crc ^ static_cast<unsigned char>(c)) & 0xff] ^ crc >> 8;
   return crc;
 }
 

@@ -28,6 +28,23 @@ TEST(Hash, HmacKnowsRfc4231) {
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
+// Eight bytes are taken at a time: however the data are cut, the digest is that of the bytes one by one.
+TEST(Hash, CrcsDoNotDependOnWhereTheDataAreCut) {
+  std::string data(1000, '\0');
+  for (size_t i = 0; i < data.size(); ++i) data[i] = static_cast<char>(i * 7 + i / 13);
+  for (const auto kind : {Digest::Kind::crc32, Digest::Kind::crc32c, Digest::Kind::crc64nvme}) {
+    Digest bytewise(kind);
+    for (size_t i = 0; i < data.size(); ++i) bytewise.update(std::string_view(data).substr(i, 1));
+    const std::string expected = bytewise.finish();
+    for (const size_t cut : {0U, 1U, 7U, 8U, 9U, 500U, 993U, 1000U}) {
+      Digest parts(kind);
+      parts.update(std::string_view(data).substr(0, cut));
+      parts.update(std::string_view(data).substr(cut));
+      EXPECT_EQ(parts.finish(), expected) << cut;
+    }
+  }
+}
+
 // The check values of the CRC catalogue: the digest of "123456789".
 TEST(Hash, CrcsMatchTheirCheckValues) {
   EXPECT_EQ(digest(Digest::Kind::crc32, "123456789"), "cbf43926");

@@ -1,19 +1,25 @@
 // gatehouse cluster: clusters elsewhere whose service accounts and administrators this server vouches for.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "base/encoding.h"
 #include "cli/command.h"
+#include "kube/access/aws_auth_manifest.h"
+#include "policy/lint/lint.h"
 
 namespace gatehouse::cli {
 namespace {
+
+namespace lint = policy::lint;
 
 constexpr std::size_t kLargestFile = 256 << 10;
 
 struct Options {
   Common common;
-  std::string name, issuer, region = "us-east-1", ca, address, jwks, aws_auth, server;
+  std::string name, issuer, region = "us-east-1", ca, address, jwks, aws_auth, server, before;
+  std::vector<std::string> files;
 };
 
 int refuse(const Error& error) { return complain(error, error.status < 500 ? kUsage : kFault); }
@@ -83,6 +89,45 @@ int webhook_config(const Options& options) {
   return kDone;
 }
 
+lint::Finding as_lint(const kube::AwsAuthFinding& f) {
+  return {f.line,          f.column,
+          f.code,          static_cast<lint::Severity>(f.severity),
+          f.message + ".", f.help.empty() ? "" : f.help + "."};
+}
+
+// An aws-auth manifest, before it is applied. Without a server.
+int lint_manifests(const Options& options) {
+  std::string before;
+  if (!options.before.empty()) {
+    const auto text = read_file(options.before, kLargestFile);
+    if (!text) return complain(text.error(), kUsage);
+    if (const auto manifest = kube::read_manifest(*text); !manifest)
+      return complain(
+          {manifest.error().code.data(),
+           fmt::format("{}: line {}: {}", options.before, manifest.error().line, manifest.error().text()),
+           400,
+           {}},
+          kUsage);
+    before = *text;
+  }
+  std::vector<lint::FileFindings> all;
+  for (const std::string& file : options.files) {
+    const auto text = read_file(file, kLargestFile);
+    if (!text) return complain(text.error(), kUsage);
+    std::vector<lint::Finding> findings;
+    for (const auto& finding : kube::review_manifest(*text, before)) findings.push_back(as_lint(finding));
+    if (options.common.output == "json") std::cout << lint::render_json_lines(file, findings);
+    if (options.common.output == "text") std::cout << lint::render_text(file, *text, findings);
+    all.push_back({file, std::move(findings)});
+  }
+  if (options.common.output == "sarif") std::cout << lint::render_sarif(all) << "\n";
+  const bool wrong = std::ranges::any_of(all, [](const lint::FileFindings& f) {
+    return std::ranges::any_of(
+        f.findings, [](const lint::Finding& one) { return one.severity != lint::Severity::suggestion; });
+  });
+  return wrong ? kNo : kDone;
+}
+
 int deregister(const Options& options) {
   const auto answer = ask(options.common.data, "DELETE", "/outside-clusters/" + percent_encode(options.name));
   if (!answer) return refuse(answer.error());
@@ -137,6 +182,17 @@ void add_cluster(CLI::App& app, Run& run) {
   config->add_option("name", options->name, "The registered cluster")->required();
   config->add_option("--server", options->server,
                      "https://HOST:PORT under which the cluster reaches this server");
+
+  CLI::App* check = command->add_subcommand("lint", "What is wrong with an aws-auth manifest, and where");
+  check->footer(
+      "Exits 0 when nothing is wrong, 1 when something is, 2 when a file cannot be read.\n"
+      "Example:\n  kubectl get configmap aws-auth -n kube-system -o yaml > before.yaml\n"
+      "  gatehouse cluster lint --before before.yaml aws-auth.yaml");
+  check->add_option("file", options->files, "Manifests; - is stdin")->required();
+  check->add_option("--before", options->before, "What is there now: who would be locked out?");
+  check->add_option("--output", options->common.output, "How to print findings")
+      ->check(CLI::IsMember({"text", "json", "sarif"}));
+  check->callback([options, &run] { run = [options] { return lint_manifests(*options); }; });
 
   CLI::App* removing =
       sub("deregister", "Forget one; its tokens are refused from the next call on", &deregister);

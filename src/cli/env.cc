@@ -13,7 +13,7 @@ namespace {
 
 struct Options {
   Common common;
-  std::string profile;
+  std::string profile, vpc_endpoint;
 };
 
 std::string shell_quoted(std::string_view text) {
@@ -72,11 +72,29 @@ void print_profile(const std::string& name, const json::object& env) {
       name, get("region"), get("endpoint"), get("caBundle"), get("accessKeyId"), get("secretAccessKey"));
 }
 
+// Where a gateway endpoint listens.
+Result<std::string> endpoint_address(const std::string& data, const std::string& id) {
+  TRY(const auto endpoints, ask(data, "GET", "/vpc-endpoints"));
+  for (const json::value& one : endpoints.as_array()) {
+    if (json::string_or(one.as_object(), "id", "") != id) continue;
+    std::string address = json::string_or(one.as_object(), "endpoint", "");
+    if (!address.empty()) return address;
+    return fail("NoListener",
+                fmt::format("{} is an interface endpoint: its DNS names lead through it, by the proxy", id));
+  }
+  return fail("NoSuchEndpoint", fmt::format("there is no VPC endpoint {}", id), 404);
+}
+
 int env(const Options& options) {
   const std::string& data = options.common.data;
   const auto answer = ask(data, "GET", "/env");
   if (!answer) return complain(answer.error());
-  const json::object& env = answer->as_object();
+  json::object env = answer->as_object();
+  if (!options.vpc_endpoint.empty()) {
+    const auto through = endpoint_address(data, options.vpc_endpoint);
+    if (!through) return complain(through.error(), kUsage);
+    env["s3Endpoint"] = *through;
+  }
   const auto clusters = ask(data, "GET", "/clusters");
   if (!clusters) return complain(clusters.error());
   const std::string kubeconfig_path = data + "/kubeconfig";
@@ -102,6 +120,9 @@ int env(const Options& options) {
   print("AWS_REGION", get("region"));
   print("AWS_DEFAULT_REGION", get("region"));
   print("AWS_ENDPOINT_URL", get("endpoint"));
+  if (!options.vpc_endpoint.empty()) print("AWS_ENDPOINT_URL_S3", get("s3Endpoint"));
+  // Clients put the account before this name, which an address cannot bear; the proxy leads it here.
+  print("AWS_ENDPOINT_URL_S3_CONTROL", "https://s3-control.amazonaws.com");
   fmt::print("# for programs that do not know AWS_ENDPOINT_URL; other hosts are refused by this proxy\n");
   print("HTTPS_PROXY", get("proxy"));
   print("NO_PROXY", "127.0.0.1,localhost");
@@ -121,6 +142,8 @@ void add_env(CLI::App& app, Run& run) {
   add_output(*command, options->common);
   command->add_option("--profile", options->profile,
                       "Print a profile of this name for ~/.aws/config instead");
+  command->add_option("--vpc-endpoint", options->vpc_endpoint,
+                      "Reach S3 as from the VPC of this gateway endpoint (vpce-…)");
   command->callback([options, &run] { run = [options] { return env(*options); }; });
 }
 

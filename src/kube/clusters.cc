@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "kube/bootstrap.h"
+#include "store/gathered.h"
 
 namespace gatehouse::kube {
 namespace {
@@ -114,12 +115,18 @@ Result<ClusterPtr> Clusters::create(Request request) {
               .key = std::move(key),
               .public_keys = std::move(keys),
               .objects = nullptr});
+  // Some thirty objects, which nobody knows of yet: a commit for each kind of them, and then read as written.
+  store::Gathered gathered(records_);
   store::Batch batch;
   batch.puts.emplace_back(record_key(hex), write(*cluster));
   batch.preconditions.push_back({record_key(hex), 0});
-  CHECK_OK(records_.commit("kubecluster", std::move(batch)));
+  CHECK_OK(gathered.commit("kubecluster", std::move(batch)));
+  {
+    TRY(const auto objects, Objects::load(gathered, hex));
+    CHECK_OK(bootstrap(*objects, {clock_, random_, ca_pem_}));
+  }
+  CHECK_OK(gathered.flush());
   TRY(cluster->objects, Objects::load(records_, hex));
-  CHECK_OK(bootstrap(*cluster->objects, {clock_, random_, ca_pem_}));
   log::info("cluster identity made", {{"cluster", cluster->name}, {"issuer", cluster->issuer}});
   add(cluster);
   return cluster;

@@ -14,7 +14,7 @@
 // Where the plan says `blocking`, data() and finish() run on the bounded pool; else on the I/O thread. An
 // answer may be given early, from start() or data(): "100 Continue" is then never sent, and the connection is
 // closed after the answer if the body was not read whole. The Exchange is destroyed when the answer is sent
-// or the connection is lost.
+// (before the first event of an EventSource), or the connection is lost; the head with it.
 #pragma once
 
 #include <cstdint>

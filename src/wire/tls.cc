@@ -301,7 +301,10 @@ int Tls::State::on_server_name(SSL* ssl, int*, void* self) {
 Context Tls::State::make_context(const std::string& host, bool answers_sni) {
   const Certificate leaf = make_leaf(leaf_key.get(), ca.get(), ca_key.get(), host, clock->now());
   Context context = new_context();
+  // The CA is shown too: eksctl and Terraform make an IAM provider's thumbprint of the chain's last
+  // certificate, which must not be the leaf's, of a key that the next start replaces.
   if (!leaf || SSL_CTX_use_certificate(context.get(), leaf.get()) != 1 ||
+      SSL_CTX_add1_chain_cert(context.get(), ca.get()) != 1 ||
       SSL_CTX_use_PrivateKey(context.get(), leaf_key.get()) != 1) {
     ERR_clear_error();
     log::error("cannot make a certificate", {{"host", host}});

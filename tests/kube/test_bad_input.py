@@ -137,6 +137,14 @@ def test_patches_that_do_not_apply(api, maps):
         422, "Invalid", "PATCH", one, {"apiVersion": "v1", "kind": "ConfigMap"}, "application/apply-patch+yaml")
 
 
+def test_yaml_that_goes_on_behind_its_end(api, maps):
+    """The list ends where a member stands too far to the left; Go's reader, and kubectl with it, refuses that."""
+    body = 'metadata: {name: x}\ndata:\n  a: b\n'
+    assert api("POST", MAPS + "?dryRun=All", body, "application/yaml")[0] == 201
+    for more in ("- c\n", " c: d\n", "] x\n"):
+        api.refused(400, "BadRequest", "POST", MAPS, body + more, "application/yaml")
+
+
 def test_list_options(api):
     assert "Too large resource version" in api.refused(504, "Timeout", "GET", MAPS + "?resourceVersion=999999999")
     api.refused(422, "Invalid", "GET", MAPS + "?resourceVersion=abc")
@@ -201,3 +209,21 @@ def test_protobuf_passes_over_what_it_does_not_know(api, maps):
     body = b"k8s\0" + field(1, field(1, b"v1") + field(2, b"ConfigMap")) + field(2, raw)
     made = api.json("POST", MAPS + "?dryRun=All", body, "application/vnd.kubernetes.protobuf")
     assert made["metadata"]["name"] == "x" and "data" not in made
+
+
+def test_a_watch_ends_with_its_definition(api):
+    """kube-apiserver closes the watches of a definition that is deleted, after the last object has gone."""
+    crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    schema = {"type": "object", "properties": {"spec": {"type": "object"}}}
+    api.json("POST", crds, {"metadata": {"name": "gadgets.watched.example.com"}, "spec": {
+        "group": "watched.example.com", "scope": "Namespaced", "names": {"plural": "gadgets", "kind": "Gadget"},
+        "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}]}})
+    gadgets = "/apis/watched.example.com/v1/namespaces/default/gadgets"
+    api.json("POST", gadgets, {"apiVersion": "watched.example.com/v1", "kind": "Gadget", "metadata": {"name": "one"}})
+    request = urllib.request.Request(api.base + gadgets + "?watch=true", headers={"Authorization": "Bearer " + iam_token("AKIAADMIN")})
+    with urllib.request.urlopen(request, context=api.context, timeout=20) as stream:
+        assert json.loads(stream.readline())["type"] == "ADDED"
+        assert api("DELETE", crds + "/gadgets.watched.example.com")[0] == 200
+        events = [json.loads(line)["type"] for line in stream]  # to the end of the stream
+    assert events == ["DELETED"]
+    api.refused(404, "NotFound", "GET", gadgets)

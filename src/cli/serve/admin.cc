@@ -53,6 +53,7 @@ Result<json::value> Admin::handle(const wire::Head& head, std::string_view body)
   if (head.method == "GET" && path == "/accounts") return accounts();
   if (head.method == "GET" && path.starts_with("/accounts/")) return account(path.substr(10));
   if (head.method == "GET" && path == "/coverage") return coverage();
+  if (head.method == "GET" && path == "/vpc-endpoints") return rooms_.endpoints.list();
   if (head.method == "GET" && path == "/policies") return policies(head.query());
   if (head.method == "GET" && path == "/clusters")
     return rooms_.kube.describe(endpoints_.https, endpoints_.ca_pem);

@@ -21,6 +21,7 @@
 #include "account/directory/directory.h"
 #include "account/trail/trail.h"
 #include "base/json.h"
+#include "cli/serve/endpoint_listeners.h"
 #include "cli/serve/kube_door.h"
 #include "cli/serve/outside_door.h"
 #include "service/pipeline/pipeline.h"
@@ -44,6 +45,7 @@ class Admin final : public wire::Handler {
     service::Pipeline& pipeline;
     KubeRoom& kube;
     OutsideRoom& outside;
+    const EndpointListeners& endpoints;
   };
   explicit Admin(Rooms rooms) : rooms_(rooms) {}
   void set_endpoints(Endpoints endpoints) { endpoints_ = std::move(endpoints); }

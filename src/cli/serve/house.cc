@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "cli/serve/addresses.h"
 #include "service/pipeline/address.h"
 #include "service/s3/around.h"
 #include "service/s3/lifecycle/lifecycle.h"
@@ -20,12 +21,6 @@ constexpr unsigned kPoolThreads = 64;
 constexpr std::chrono::seconds kGrace{10};
 constexpr std::chrono::hours kChores{1};  // between two rounds
 constexpr std::chrono::seconds kLogs{1};  // between two looks at what is due
-
-std::string address_for_urls(const std::string& address) {
-  if (address == "0.0.0.0") return "127.0.0.1";
-  if (address == "::") return "[::1]";
-  return address.find(':') != std::string::npos ? "[" + address + "]" : address;
-}
 
 }  // namespace
 
@@ -66,6 +61,7 @@ Result<void> House::open_rooms() {
       std::make_unique<service::sts::Sts>(service::sts::Sts{*directory_, *sessions_, kube_->keys(), random_});
   cloudtrail_ = std::make_unique<service::cloudtrail::CloudTrail>(service::cloudtrail::CloudTrail{*trail_});
   ec2_ = std::make_unique<service::ec2::Ec2>(*store_.records, random_);
+  CHECK_OK(ec2_->endpoints().load());
   eks_ = std::make_unique<service::eks::Eks>(service::eks::Eks::Rooms{*store_.records, kube_->clusters(),
                                                                       *directory_, *gate_, *ec2_, *kms_,
                                                                       clock_, random_, "", tls_->ca_pem()});
@@ -86,26 +82,35 @@ Result<void> House::open_rooms() {
   pipeline_->add(service::eks_auth::make_service(*eks_auth_));
   pipeline_->add(service::organizations::make_service(*org_));
   pipeline_->add(health_);
+  pipeline_->set_ways_in([this](std::string_view id) -> std::optional<service::WayIn> {
+    const auto endpoint = ec2_->endpoints().find(id);
+    if (endpoint == nullptr) return std::nullopt;
+    return service::WayIn{endpoint->passage, std::string(endpoint->service_id()), endpoint->region};
+  });
   metrics_door_ = std::make_unique<MetricsDoor>(metrics_);
   pipeline_->add(*metrics_door_);
   pipeline_->add(kube_->door());
   pipeline_->add(kube_->issuer_door());
   pipeline_->add(*outside_);
-  admin_ = std::make_unique<Admin>(Admin::Rooms{*directory_, *trail_, *pipeline_, *kube_, *outside_});
+  pool_ = std::make_unique<wire::Pool>(kPoolThreads);
+  endpoint_listeners_ =
+      std::make_unique<EndpointListeners>(ec2_->endpoints(), *pipeline_, *pool_, options_.address);
+  admin_ = std::make_unique<Admin>(
+      Admin::Rooms{*directory_, *trail_, *pipeline_, *kube_, *outside_, *endpoint_listeners_});
   return {};
 }
 
 Result<void> House::start() {
-  pool_ = std::make_unique<wire::Pool>(kPoolThreads);
   wire::ServerOptions listen;
   listen.address = options_.address;
   listen.port = options_.port;
   listen.proxied = service::is_amazon_host;
   server_ = std::make_unique<wire::Server>(std::move(listen), *pipeline_, *pool_, tls_.get());
   CHECK_OK(server_->start());
+  CHECK_OK(endpoint_listeners_->start());
   metrics_door_->watch(*server_);
 
-  const std::string where = fmt::format("{}:{}", address_for_urls(options_.address), server_->port());
+  const std::string where = host_and_port(options_.address, server_->port());
   const Endpoints endpoints{"http://" + where, "https://" + where, tls_->ca_file(), tls_->ca_pem()};
   kube_->serve(pipeline_->authenticator(), *gate_, *eks_, {endpoints.http, endpoints.https});
   outside_->serve(kube_->authenticator());
@@ -146,6 +151,7 @@ std::vector<Chore> House::chores() {
 void House::stop() {
   caretaker_.reset();
   if (admin_server_) admin_server_->stop(kGrace);
+  if (endpoint_listeners_) endpoint_listeners_->stop();
   if (server_) {
     server_->stop(kGrace);
     if (s3_ && !service::s3::deliver_logs(*s3_, service::s3::AccessLog::Due::all))

@@ -11,6 +11,7 @@
 #include "cli/serve/admin.h"
 #include "cli/serve/caretaker.h"
 #include "cli/serve/doors.h"
+#include "cli/serve/endpoint_listeners.h"
 #include "cli/serve/kube_door.h"
 #include "cli/serve/outside_door.h"
 #include "service/cloudtrail/cloudtrail.h"
@@ -86,6 +87,7 @@ class House {
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<Caretaker> caretaker_;
   std::unique_ptr<wire::Pool> pool_;
+  std::unique_ptr<EndpointListeners> endpoint_listeners_;
   std::unique_ptr<wire::Server> server_, admin_server_;
 };
 

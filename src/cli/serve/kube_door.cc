@@ -14,14 +14,14 @@
 namespace gatehouse::cli {
 namespace {
 
-wire::Response not_found(std::string_view what) {
-  return json_response(404, json::dump(json::object{{"kind", "Status"},
-                                                    {"apiVersion", "v1"},
-                                                    {"metadata", json::object{}},
-                                                    {"status", "Failure"},
-                                                    {"message", what},
-                                                    {"reason", "NotFound"},
-                                                    {"code", 404}}));
+wire::Response failure(int code, std::string_view reason, std::string_view message) {
+  return json_response(code, json::dump(json::object{{"kind", "Status"},
+                                                     {"apiVersion", "v1"},
+                                                     {"metadata", json::object{}},
+                                                     {"status", "Failure"},
+                                                     {"message", message},
+                                                     {"reason", reason},
+                                                     {"code", code}}));
 }
 
 }  // namespace
@@ -32,7 +32,8 @@ std::unique_ptr<wire::Exchange> ClusterDoor::exchange(const wire::Head& head) {
   auto cluster = clusters_.by_hex(hex);
   kube::Api* api = api_;
   if (cluster == nullptr || api == nullptr) {
-    return service::answered(not_found("there is no cluster at this address"));
+    // Nobody's token is good here, whether or not there ever was a cluster.
+    return service::answered(failure(401, "Unauthorized", "Unauthorized"));
   }
   return api->exchange(std::move(cluster), std::string(kPrefix) + hex);
 }
@@ -45,7 +46,7 @@ wire::Response IssuerDoor::answer(const wire::Head& head) {
   std::string_view path = head.path();
   if (path.starts_with(kPrefix)) path.remove_prefix(kPrefix.size());
   const auto document = kube::issuer_document(clusters_, path);
-  if (!document) return not_found("there is no such issuer, or no such document of it");
+  if (!document) return failure(404, "NotFound", "there is no such issuer, or no such document of it");
   wire::Response response;
   response.headers.add("content-type", document->content_type);
   response.body = document->body;
@@ -101,6 +102,11 @@ void KubeRoom::serve(const service::Authenticator& authenticator, const account:
   kube::Authenticator::Options options;
   options.own_endpoints = std::move(own_endpoints);
   options.entries = &entries;
+  options.oidc_keys = [this](std::string_view issuer, const std::optional<std::string>& kid) {
+    account::OidcProvider provider;
+    provider.url = issuer.substr(std::string_view("https://").size());
+    return keys_->keys_of(provider, kid, store::Reach::disk);
+  };
   authenticator_ = std::make_unique<kube::Authenticator>(clock_, *verifier_, std::move(options));
   api_ = std::make_unique<kube::Api>(clock_, random_, *authenticator_,
                                      kube::Api::Options{ca_pem_, [this](const auto& r) { record(r); }});

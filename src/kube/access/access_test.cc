@@ -117,12 +117,14 @@ TEST(AwsAuth, ATemplateWithoutAValueDenies) {
   EXPECT_FALSE(mapped_user({"{{Unknown}}", {}}, kSession, "us-east-1", nullptr));
   const IamIdentity node{"1", "arn:aws:sts::1:assumed-role/Node/i-0123456789abcdef0",
                          "AROAN:i-0123456789abcdef0", "ASIA"};
-  const auto names = [](const IamIdentity&, std::string_view, std::string_view id) {
-    return std::optional("ip-" + std::string(id));
+  const Mapping nodes{"system:node:{{EC2PrivateDNSName}}", {}};
+  const auto named = [&](const IamIdentity& who, std::string_view region) {
+    const auto user = mapped_user(nodes, who, region, &resource_based_name);
+    return user ? user->name : "";
   };
-  EXPECT_EQ(mapped_user({"system:node:{{EC2PrivateDNSName}}", {}}, node, "us-east-1", names)->name,
-            "system:node:ip-i-0123456789abcdef0");
-  EXPECT_FALSE(mapped_user({"system:node:{{EC2PrivateDNSName}}", {}}, kSession, "us-east-1", names));
+  EXPECT_EQ(named(node, "us-east-1"), "system:node:i-0123456789abcdef0.ec2.internal");
+  EXPECT_EQ(named(node, "eu-west-1"), "system:node:i-0123456789abcdef0.eu-west-1.compute.internal");
+  EXPECT_EQ(named(kSession, "us-east-1"), "");
 }
 
 struct AccessTest : ::testing::Test {

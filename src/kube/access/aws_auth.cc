@@ -6,6 +6,7 @@
 #include "kube/clusters.h"
 #include "kube/objects/json_path.h"
 #include "kube/schema/decode.h"
+#include "kube/schema/yaml.h"
 
 namespace gatehouse::kube {
 namespace {
@@ -16,18 +17,24 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+using Severity = AwsAuthFinding::Severity;
+
 // The list under a key of the ConfigMap, which is YAML inside a string; complains and gives nothing where it
 // is not.
-json::array entries(const json::object& data, std::string_view key, std::vector<std::string>& complaints) {
+json::array entries(const json::object& data, std::string_view key, std::vector<AwsAuthFinding>& complaints) {
   const auto text = text_at(data, {key});
   if (text.empty() || text == "``" || text == "''") return {};
   auto parsed = parse_yaml(text);
   if (parsed && parsed->is_null()) return {};
   if (!parsed || !parsed->is_array()) {
+    const auto fault = yaml_fault(text);
     complaints.push_back(
-        fmt::format("{} is not a YAML list ({}): all of it is ignored, and whom it mapped is "
-                    "locked out",
-                    key, parsed ? "it holds something else" : parsed.error().message));
+        {"AWS_AUTH_LIST_UNREADABLE", Severity::error,
+         fmt::format("{} is not a YAML list ({}): all of it is ignored, and whom it mapped is locked out",
+                     key, parsed ? "it holds something else" : parsed.error().message),
+         "each entry begins with a dash at the start of its line, and its members stand two columns to the "
+         "right of it",
+         std::string(key), fault ? fault->place.line : 1, fault ? fault->place.column : 1});
     return {};
   }
   return std::move(parsed->get_array());
@@ -69,13 +76,18 @@ Mapping mapping_of(const json::object& entry, std::string_view arn_member) {
 }
 
 void read_mappings(const json::array& list, std::string_view key, std::string_view arn_member,
-                   std::map<std::string, Mapping, std::less<>>& into, std::vector<std::string>& complaints) {
+                   const std::vector<YamlPlace>& places, AwsAuth& out) {
+  auto& into = arn_member == "rolearn" ? out.roles : out.users;
   for (size_t i = 0; i < list.size(); ++i) {
+    const int line = i < places.size() ? places[i].line : 0;
     if (const std::string fault = fault_in(list[i], arn_member); !fault.empty()) {
-      complaints.push_back(fmt::format("{}[{}] {}: the entry is ignored", key, i, fault));
+      out.complaints.push_back({"AWS_AUTH_ENTRY_IGNORED", Severity::error,
+                                fmt::format("{}[{}] {}: the entry is ignored", key, i, fault), "",
+                                std::string(key), line});
       continue;
     }
     Mapping mapping = mapping_of(list[i].get_object(), arn_member);
+    mapping.line = line;
     into[lower(mapping.arn)] = std::move(mapping);
   }
 }
@@ -132,8 +144,12 @@ std::optional<std::string> fill(std::string_view pattern, const IamIdentity& ide
 
 AwsAuth AwsAuth::parse(const json::object& data) {
   AwsAuth out;
-  read_mappings(entries(data, "mapRoles", out.complaints), "mapRoles", "rolearn", out.roles, out.complaints);
-  read_mappings(entries(data, "mapUsers", out.complaints), "mapUsers", "userarn", out.users, out.complaints);
+  const auto read = [&](std::string_view key, std::string_view arn_member) {
+    read_mappings(entries(data, key, out.complaints), key, arn_member, yaml_elements(text_at(data, {key})),
+                  out);
+  };
+  read("mapRoles", "rolearn");
+  read("mapUsers", "userarn");
   for (const json::value& account : entries(data, "mapAccounts", out.complaints)) {
     // YAML reads an account without quotes as a number, and one with a leading zero loses it: quoted is
     // right.

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kube/access/aws_auth_finding.h"
 #include "kube/access/iam_token.h"
 #include "kube/access/user.h"
 
@@ -18,14 +19,14 @@ struct Mapping {
   std::string username;
   std::vector<std::string> groups;
   std::string arn{};  // as the ConfigMap has it
+  int line = 0;       // of its entry in the list's text, from 1; 0: unknown
 };
 
 struct AwsAuth {
   // By lower-case ARN; of two entries for one ARN the last counts.
   std::map<std::string, Mapping, std::less<>> roles, users;
   std::vector<std::string> accounts;
-  std::vector<std::string>
-      complaints;  // what was not understood, in words: entries that EKS drops in silence
+  std::vector<AwsAuthFinding> complaints;  // what was not understood: entries that EKS drops in silence
 
   // `data` of the ConfigMap. What cannot be read yields nothing, and a complaint.
   static AwsAuth parse(const json::object& data);

@@ -15,7 +15,7 @@ AwsAuthReview review(const json::object& after, std::string_view bound = "") {
 
 bool says(const AwsAuthReview& review, std::string_view part) {
   return std::any_of(review.findings.begin(), review.findings.end(),
-                     [&](const std::string& f) { return f.find(part) != std::string::npos; });
+                     [&](const AwsAuthFinding& f) { return f.text().find(part) != std::string::npos; });
 }
 
 std::string entry(std::string_view arn, std::string_view rest) {

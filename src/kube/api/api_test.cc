@@ -242,7 +242,21 @@ TEST_F(ApiTest, TokensThatDoNotHoldAre401) {
   EXPECT_EQ(status(good), 401);
   const std::string fresh = token_of("ns1", "default");
   EXPECT_EQ(status(fresh), 200);
-  call("DELETE", "/api/v1/namespaces/ns1/serviceaccounts/default");  // and the controller makes another
+  const auto account = call("GET", "/api/v1/namespaces/ns1/serviceaccounts/default");
+  const auto signed_at = [&](Time when) {
+    return status(make_token(*world.cluster,
+                             {.ns = "ns1",
+                              .account = "default",
+                              .account_uid = std::string(text(account, {"metadata", "uid"})),
+                              .audiences = {std::string(kApiAudience)},
+                              .pod = {},
+                              .node = {},
+                              .secret = {}},
+                             when, world.random));
+  };
+  EXPECT_EQ(signed_at(world.clock.now()), 200);
+  EXPECT_EQ(signed_at(world.clock.now() + std::chrono::minutes(5)), 401);  // nbf in the future
+  call("DELETE", "/api/v1/namespaces/ns1/serviceaccounts/default");        // and the controller makes another
   EXPECT_EQ(call("GET", "/api/v1/namespaces/ns1/serviceaccounts/default").status, 200);
   EXPECT_EQ(status(fresh), 401);
   const auto second =

@@ -322,6 +322,11 @@ bool Objects::Subscription::take(std::vector<Change>& out, size_t limit) {
   return true;
 }
 
+bool Objects::serves(const Kind& kind) const {
+  const std::shared_lock lock(mutex_);
+  return !cleared_ && kinds_->find(kind.group, kind.version, kind.plural) != nullptr;
+}
+
 Result<void> Objects::clear() {
   const KindSetPtr all = kinds();
   for (auto kind = all->kept().rbegin(); kind != all->kept().rend(); ++kind)
@@ -329,6 +334,8 @@ Result<void> Objects::clear() {
   store::Batch batch;
   batch.deletes.push_back(fmt::format("kube/{}/-/versions", hex_));
   CHECK_OK(records_.commit(fmt::format("kube/{}/-", hex_), std::move(batch)));
+  const std::unique_lock lock(mutex_);
+  cleared_ = true;
   return {};
 }
 

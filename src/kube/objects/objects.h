@@ -73,6 +73,8 @@ class Objects {
   Result<Snapshot> list_at(const Kind& kind, std::string_view ns, Version version) const;
   Version version() const;
   KindSetPtr kinds() const;
+  // Whether there are such objects still: the kind's definition may be gone, or the cluster.
+  bool serves(const Kind& kind) const;
 
   // Writes an object whose metadata names it. `before` is what it replaces, null to create: AlreadyExists if
   // there is one, Conflict or NotFound if `before` is no longer current. Sets metadata.resourceVersion.
@@ -86,6 +88,7 @@ class Objects {
     // Takes up to `limit` further changes. False: they are no longer known, and the watcher must list again.
     bool take(std::vector<Change>& out, size_t limit);
     Version version() const { return version_; }  // of the last change taken, or of the start
+    bool can_go_on(const Kind& kind) const { return owner_->serves(kind); }
 
    private:
     friend class Objects;
@@ -137,6 +140,7 @@ class Objects {
   std::condition_variable_any turned_;
   std::unordered_map<std::string, Collection> collections_;
   KindSetPtr kinds_ = KindSet::built_in();
+  bool cleared_ = false;
   std::map<Version, Pending> pending_;          // begun and not yet published, in order
   std::set<std::string, std::less<>> writing_;  // keys under way: a second writer of the same waits
   Version next_ = 1, reserved_ = 0, published_ = 0;

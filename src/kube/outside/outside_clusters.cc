@@ -6,9 +6,8 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "kube/access/aws_auth_manifest.h"
 #include "kube/access/aws_auth_review.h"
-#include "kube/objects/json_path.h"
-#include "kube/schema/decode.h"
 #include "wire/https.h"
 
 namespace gatehouse::kube {
@@ -91,16 +90,12 @@ Result<identity::IssuerTrust> trust_of(const OutsideCluster& c) {
   return out;
 }
 
-// The `data` of the manifest; of an empty one, nothing.
+// Of no manifest, nothing.
 Result<json::object> aws_auth_data(std::string_view manifest) {
   if (manifest.empty()) return json::object();
-  auto parsed = parse_yaml(manifest);
-  if (!parsed) return invalid("the aws-auth manifest is not YAML: " + parsed.error().message);
-  const json::object* object = parsed->if_object();
-  if (object == nullptr || text_at(*object, {"kind"}) != "ConfigMap")
-    return invalid("the aws-auth manifest is not a ConfigMap, as `kubectl get -o yaml` prints it");
-  const json::object* data = object_at(*object, {"data"});
-  return data == nullptr ? json::object() : *data;
+  auto read = read_manifest(manifest);
+  if (!read) return invalid(fmt::format("line {}: {}", read.error().line, read.error().text()));
+  return std::move(read->data);
 }
 
 }  // namespace
@@ -168,7 +163,8 @@ Result<OutsideClusters::Registered> OutsideClusters::add(OutsideCluster cluster)
   CHECK_OK(records_.commit("outsidecluster", std::move(batch)));
   Registered out{std::make_shared<const OutsideCluster>(std::move(cluster)), {}};
   // Who is bound there is not known here.
-  out.warnings = review_aws_auth(nullptr, &data, [](std::string_view) { return true; }).findings;
+  const auto review = review_aws_auth(nullptr, &data, [](std::string_view) { return true; });
+  for (const AwsAuthFinding& finding : review.findings) out.warnings.push_back(finding.text());
   publish(out.cluster, std::move(trust));
   log::info("cluster registered", {{"cluster", out.cluster->name}, {"issuer", out.cluster->issuer}});
   return out;

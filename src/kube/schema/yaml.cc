@@ -1,3 +1,5 @@
+#include "kube/schema/yaml.h"
+
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
@@ -52,12 +54,55 @@ json::value convert(const YAML::Node& node, int depth, size_t& nodes) {
   }
 }
 
+bool begins_document(std::string_view line) { return line.starts_with("---"); }
+
+// The first document. yaml-cpp takes what stands behind a finished node for another document, whether or not
+// a line of dashes divides them; without one it is a fault, as it is to every other reader.
+YAML::Node load(std::string_view text) {
+  const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
+  if (documents.empty()) return {};
+  size_t divided = 0;
+  for (size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1))
+    divided += begins_document(text.substr(at + 1)) ? 1 : 0;
+  if (documents.size() > divided + 1)
+    throw YAML::ParserException(documents[1].Mark(), "the text goes on behind its end");
+  return documents.front();
+}
+
+YamlPlace place_of(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
+
 }  // namespace
+
+std::optional<YamlFault> yaml_fault(std::string_view text) {
+  try {
+    load(text);
+    return std::nullopt;
+  } catch (const YAML::Exception& e) {
+    return YamlFault{place_of(e.mark), e.msg};
+  }
+}
+
+std::vector<YamlPlace> yaml_elements(std::string_view text) {
+  std::vector<YamlPlace> out;
+  if (yaml_fault(text)) return out;
+  const YAML::Node root = load(text);
+  if (!root.IsSequence()) return out;
+  for (const auto& element : root) out.push_back(place_of(element.Mark()));
+  return out;
+}
+
+std::optional<YamlPlace> yaml_member(std::string_view text, std::string_view outer, std::string_view member) {
+  if (yaml_fault(text)) return std::nullopt;
+  const YAML::Node root = load(text);
+  if (!root.IsMap() || !root[std::string(outer)] || !root[std::string(outer)].IsMap()) return std::nullopt;
+  const YAML::Node found = root[std::string(outer)][std::string(member)];
+  return found ? std::optional(place_of(found.Mark())) : std::nullopt;
+}
 
 Result<json::value> parse_yaml(std::string_view text) {
   try {
     size_t nodes = 0;
-    return convert(YAML::Load(std::string(text)), 0, nodes);
+    return convert(load(text), 0, nodes);
   } catch (const YAML::Exception& e) {
     return fail("BadRequest",
                 fmt::format("error converting YAML to JSON: yaml: line {}: {}", e.mark.line + 1, e.msg));

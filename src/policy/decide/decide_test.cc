@@ -216,6 +216,68 @@ TEST(Decide, ActionsOfAnyLengthAreCompared) {
   EXPECT_FALSE(decide(asked.request, asked.view).allowed());
 }
 
+// A bucket's policy and an object's list beside it.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-auth-workflow-object-operation.html
+TEST(Decide, AListGrantsAsThePolicyWouldThatNamesAsMuch) {
+  const CompiledPtr may = must_compile(
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}})");
+  const CompiledPtr nothing = must_compile(
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:PutObject","Resource":"*"}})");
+  const CompiledPtr forbids = must_compile(
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}})",
+      Kind::resource);
+  const std::string own = "111122223333", other = "444455556666";
+  struct Row {
+    bool anonymous;
+    std::string_view owner;
+    Granted listed;
+    bool identity_allows, denied, expected;
+  };
+  for (const Row& row : {Row{false, own, Granted::nothing, false, false, false},
+                         Row{false, own, Granted::to_account, false, false, false},
+                         Row{false, own, Granted::to_account, true, false, true},
+                         Row{false, own, Granted::to_everyone, false, false, true},
+                         Row{false, own, Granted::to_everyone, true, true, false},
+                         Row{false, other, Granted::nothing, true, false, false},
+                         Row{false, other, Granted::to_account, true, false, true},
+                         Row{false, other, Granted::to_account, false, false, false},
+                         Row{false, other, Granted::to_everyone, false, false, false},
+                         Row{false, other, Granted::to_everyone, true, true, false},
+                         Row{true, own, Granted::to_everyone, false, false, true},
+                         Row{true, own, Granted::to_account, false, false, false},
+                         Row{true, own, Granted::to_everyone, false, true, false}}) {
+    Asked asked(row.identity_allows ? *may : *nothing, "s3:GetObject", "arn:aws:s3:::b/k");
+    if (row.anonymous) asked.request.principal = {};
+    asked.request.resource_account = row.owner;
+    asked.view.listed = row.listed;
+    if (row.denied) asked.view.resource = forbids.get();
+    const Decision decision = decide(asked.request, asked.view);
+    EXPECT_EQ(decision.allowed(), row.expected) << &row;
+    EXPECT_EQ(explain(asked.request, asked.view).decision.outcome, decision.outcome);
+  }
+}
+
+TEST(Decide, APolicyThatOnlyDeniesGrantsNothing) {
+  const CompiledPtr may = must_compile(
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}})");
+  const CompiledPtr both = must_compile(
+      R"({"Version":"2012-10-17","Statement":[
+          {"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"},
+          {"Effect":"Deny","Principal":"*","Action":"s3:PutObjectAcl","Resource":"*"}]})",
+      Kind::resource);
+  Asked asked(*may, "s3:GetObject", "arn:aws:s3:::b/k");
+  asked.request.resource_account = "444455556666";
+  asked.view.resource = both.get();
+  EXPECT_TRUE(decide(asked.request, asked.view).allowed());
+  asked.view.only_denies = true;
+  EXPECT_EQ(decide(asked.request, asked.view).outcome, Outcome::implicitly_denied);
+  EXPECT_EQ(explain(asked.request, asked.view).decision.outcome, Outcome::implicitly_denied);
+  asked.request.resource_account = "111122223333";
+  EXPECT_EQ(decide(asked.request, asked.view).decided_by, Layer::identity);
+  asked.request.action = "s3:PutObjectAcl";
+  EXPECT_EQ(decide(asked.request, asked.view).outcome, Outcome::explicitly_denied);
+}
+
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 TEST(DenialMessage, HasAwssWords) {
   Request r;

@@ -18,7 +18,7 @@ namespace m = model::ec2;
 // One resource: how filters see it, and how it is shown.
 struct Described {
   std::string id;
-  std::vector<std::pair<std::string_view, std::vector<std::string>>> attributes;
+  std::vector<std::pair<std::string, std::vector<std::string>>> attributes;
   wire::Value value;
 };
 

@@ -148,7 +148,7 @@ Result<Value> describe_route_tables(Ec2& ec2, Call& call) {
   return describe(call,
                   {m::RouteTables, m::RouteTableIds, "routeTableIds", "InvalidRouteTableID.NotFound",
                    "routeTable ID", kRouteTableFilters},
-                  {render_route_table(*n)});
+                  {render_route_table(*n, ec2.endpoints().of(call.account, call.region))});
 }
 
 Result<Value> describe_internet_gateways(Ec2& ec2, Call& call) {
@@ -262,6 +262,13 @@ const Row<Ec2> kRows[] = {
      Blocking::no},
     {"DescribeRegions", describe_regions, needs<Ec2>("ec2:DescribeRegions"), Blocking::no},
     {"DescribeAccountAttributes", describe_account_attributes, needs<Ec2>("ec2:DescribeAccountAttributes")},
+
+    {"CreateVpcEndpoint", create_vpc_endpoint, resolved<Ec2>(needs_create_endpoint)},
+    {"DescribeVpcEndpoints", describe_vpc_endpoints, on<Ec2>()},
+    {"ModifyVpcEndpoint", modify_vpc_endpoint, resolved<Ec2>(needs_modify_endpoint)},
+    {"DeleteVpcEndpoints", delete_vpc_endpoints, resolved<Ec2>(needs_delete_endpoints)},
+    {"DescribeVpcEndpointServices", describe_vpc_endpoint_services, on<Ec2>()},
+    {"DescribePrefixLists", describe_prefix_lists, on<Ec2>()},
 };
 
 }  // namespace

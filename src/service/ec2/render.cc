@@ -109,7 +109,7 @@ Described render_group(const Network& n, const SecurityGroup& g) {
                      {m::IpPermissionsEgress, list_of(std::move(outbound))}})};
 }
 
-Described render_route_table(const Network& n) {
+Described render_route_table(const Network& n, const std::vector<EndpointPtr>& endpoints) {
   Value local = structure({{m::DestinationCidrBlock, n.cidr},
                            {m::GatewayId, "local"},
                            {m::Origin, "CreateRouteTable"},
@@ -122,6 +122,17 @@ Described render_route_table(const Network& n) {
                           {m::RouteTableAssociationId, n.route_table_association},
                           {m::RouteTableId, n.route_table},
                           {m::AssociationState, state("associated")}});
+  Value::List routes{std::move(local), std::move(out)};
+  std::vector<std::string> gateways{"local", n.internet_gateway}, lists;
+  for (const auto& e : endpoints) {
+    if (std::ranges::find(e->route_tables, n.route_table) == e->route_tables.end()) continue;
+    routes.push_back(structure({{m::DestinationPrefixListId, prefix_list_id(e->region)},
+                                {m::GatewayId, e->id},
+                                {m::Origin, "CreateRoute"},
+                                {m::State, "active"}}));
+    gateways.push_back(e->id);
+    lists.push_back(prefix_list_id(e->region));
+  }
   return {n.route_table,
           {{"route-table-id", {n.route_table}},
            {"vpc-id", {n.vpc}},
@@ -129,14 +140,15 @@ Described render_route_table(const Network& n) {
            {"association.main", {"true"}},
            {"association.route-table-id", {n.route_table}},
            {"association.route-table-association-id", {n.route_table_association}},
-           {"route.gateway-id", {"local", n.internet_gateway}},
+           {"route.gateway-id", std::move(gateways)},
+           {"route.destination-prefix-list-id", std::move(lists)},
            {"route.destination-cidr-block", {n.cidr, std::string(kEverywhere)}},
            {"route.state", {"active"}}},
           structure({{m::RouteTableId, n.route_table},
                      {m::VpcId, n.vpc},
                      {m::OwnerId, n.account},
                      {m::Associations, list_of(std::move(main))},
-                     {m::Routes, Value::List{std::move(local), std::move(out)}}})};
+                     {m::Routes, std::move(routes)}})};
 }
 
 Described render_internet_gateway(const Network& n) {

@@ -54,8 +54,9 @@ struct Cluster {
   bool bootstrap_admin = true;
   std::string support_type = "EXTENDED";
   std::vector<std::string> log_types;  // those that are on
-  bool deletion_protection = false, zonal_shift = false;
-  std::string encryption_key;  // of the secrets; "" where AWS's own is used
+  bool deletion_protection = false;
+  bool zonal_shift = false, zonal_shift_asked = false;  // shown to those alone who asked for it
+  std::string encryption_key;                           // of the secrets; "" where AWS's own is used
   std::map<std::string, std::string> tags;
   std::vector<Update> updates;  // oldest first
   std::vector<AccessEntry> entries{};

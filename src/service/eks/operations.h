@@ -24,6 +24,10 @@ Handler list_access_policies, associate_access_policy, disassociate_access_polic
 Handler create_nodegroup, describe_nodegroup, list_nodegroups, delete_nodegroup, update_nodegroup_config,
     update_nodegroup_version;
 
+// addons/
+Handler create_addon, describe_addon, list_addons, update_addon, delete_addon;
+Handler describe_addon_versions, describe_addon_configuration;
+
 // identity/
 Handler create_pod_identity_association, describe_pod_identity_association, list_pod_identity_associations,
     update_pod_identity_association, delete_pod_identity_association;

@@ -46,7 +46,8 @@ void describe(E& e, F& f) {
   f("privateAccess", e.private_access)("publicCidrs", e.public_cidrs)("serviceCidr", e.service_cidr);
   f("ipFamily", e.ip_family)("authenticationMode", e.authentication_mode);
   f("bootstrapAdmin", e.bootstrap_admin)("supportType", e.support_type)("logTypes", e.log_types);
-  f("deletionProtection", e.deletion_protection)("zonalShift", e.zonal_shift);
+  f("deletionProtection", e.deletion_protection);
+  f("zonalShift", e.zonal_shift)("zonalShiftAsked", e.zonal_shift_asked);
   f("encryptionKey", e.encryption_key)("updates", e.updates)("accessEntries", e.entries)("tags", e.tags);
 }
 

@@ -74,6 +74,24 @@ Result<account::Requirement> part_requirement(const Eks& eks, const Cluster& clu
   return r;
 }
 
+// The roles that an add-on is given, and the associations that are made for it.
+// https://docs.aws.amazon.com/eks/latest/userguide/add-ons-iam.html
+Result<void> add_addon_roles(const Call& call, Requirements& needed) {
+  if (const auto& role = call.in[m::serviceAccountRoleArn]; !role.text().empty()) {
+    TRY(auto pass, pass_role(call, role.text(), kEksService));
+    needed.push_back(std::move(pass));
+  }
+  for (const auto& association : call.in[m::podIdentityAssociations].list()) {
+    account::Requirement make;
+    make.action = "eks:CreatePodIdentityAssociation";
+    make.resource = cluster_arn(call.account, call.region, cluster_name(call));
+    needed.push_back(std::move(make));
+    TRY(auto pass, pass_role(call, association[m::roleArn].text(), kPodService));
+    needed.push_back(std::move(pass));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Requirements> at_new_cluster(Eks& eks, Call& call) {
@@ -151,6 +169,24 @@ Result<Requirements> at_nodegroup(Eks& eks, Call& call) {
   return Requirements{std::move(r)};
 }
 
+Result<Requirements> at_addon(Eks& eks, Call& call) {
+  TRY(const auto cluster, cluster_of(eks, call));
+  TRY(auto r, part_requirement<Addon>(eks, cluster, call.in[m::addonName].text()));
+  return Requirements{std::move(r)};
+}
+
+Result<Requirements> at_new_addon(Eks& eks, Call& call) {
+  TRY(auto needed, at_cluster(eks, call));
+  CHECK_OK(add_addon_roles(call, needed));
+  return needed;
+}
+
+Result<Requirements> at_changed_addon(Eks& eks, Call& call) {
+  TRY(auto needed, at_addon(eks, call));
+  CHECK_OK(add_addon_roles(call, needed));
+  return needed;
+}
+
 Result<Requirements> at_new_pod_identity(Eks& eks, Call& call) {
   TRY(auto needed, at_cluster(eks, call));
   TRY(auto pass, pass_role(call, call.in[m::roleArn].text(), kPodService));
@@ -186,6 +222,7 @@ Result<Requirements> at_identity_provider(Eks& eks, Call& call) {
 
 Result<Requirements> at_updates(Eks& eks, Call& call) {
   if (call.in[m::nodegroupName]) return at_nodegroup(eks, call);
+  if (call.in[m::addonName]) return at_addon(eks, call);
   return at_cluster(eks, call);
 }
 

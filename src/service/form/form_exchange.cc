@@ -83,11 +83,11 @@ bool is_upload_form(const wire::Head& head) {
   return (address.service.empty() || address.service == "s3") && bucket_named(head).has_value();
 }
 
-FormExchange::FormExchange(const Pipeline& pipeline, const wire::Head& head)
+FormExchange::FormExchange(const Pipeline& pipeline, const wire::Head& head, std::string vpc_endpoint)
     : pipeline_(pipeline),
       sent_(head),
       head_(head),
-      put_(pipeline, head_),
+      put_(pipeline, head_, std::move(vpc_endpoint)),
       reader_(wire::boundary_of(head.headers.get("content-type")).value_or("")) {
   head_.method = "PUT";
   head_.headers.fields.clear();

@@ -19,7 +19,7 @@ bool is_upload_form(const wire::Head& head);
 
 class FormExchange final : public wire::Exchange, private wire::FormReader::Sink {
  public:
-  FormExchange(const Pipeline& pipeline, const wire::Head& head);
+  FormExchange(const Pipeline& pipeline, const wire::Head& head, std::string vpc_endpoint);
 
   std::variant<wire::BodyPlan, wire::Response> start(const wire::Head& head) override;
   std::optional<wire::Response> data(std::string_view piece) override;

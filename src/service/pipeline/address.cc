@@ -57,6 +57,34 @@ Address s3_address(std::string_view name, std::string_view path) {
   return address;
 }
 
+// [bucket.|BUCKET.bucket.|*.]vpce-ID-RANDOM[-ZONE].SERVICE.REGION, what stands before .vpce.amazonaws.com.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html
+std::optional<Address> endpoint_address(std::string_view name, std::string_view path) {
+  std::vector<std::string_view> labels = labels_of(name);
+  if (labels.size() < 3 || !is_region(labels.back())) return std::nullopt;
+  Address address{"", std::string(labels.back()), std::string(path), false};
+  labels.pop_back();
+  address.service = labels.back();
+  labels.pop_back();
+  const std::string_view own = labels.back();
+  labels.pop_back();
+  // vpce-0123456789abcdef0-abcdefgh-us-east-1a
+  constexpr std::string_view kPrefix = "vpce-";
+  if (!own.starts_with(kPrefix)) return std::nullopt;
+  address.vpc_endpoint = own.substr(0, own.find('-', kPrefix.size()));
+  if (address.service == "s3" && labels.size() > 1 && labels.back() == "bucket") {
+    const char* begin = labels.front().data();
+    put_bucket(address, {begin, static_cast<size_t>(labels.back().data() - 1 - begin)});
+  }
+  return address;
+}
+
+void use_model_id(Address& address) {
+  for (const wire::ServiceModel* model : wire::services()) {
+    if (model->endpoint_prefix == address.service) address.service = model->id;
+  }
+}
+
 bool names_s3(std::string_view name) {
   std::vector<std::string_view> labels = labels_of(name);
   if (is_region(labels.back())) labels.pop_back();
@@ -101,6 +129,13 @@ Address address_of(const wire::Head& head) {
     if (is_s3_control(head)) address.service = "s3control";
     return address;
   }
+  constexpr std::string_view kVpce = ".vpce";
+  if (name->ends_with(kVpce)) {
+    if (auto through = endpoint_address(name->substr(0, name->size() - kVpce.size()), head.path())) {
+      use_model_id(*through);
+      return *through;
+    }
+  }
   if (names_s3(*name)) return s3_address(*name, head.path());
   std::vector<std::string_view> labels = labels_of(*name);
   if (labels.size() == 3 && labels[0] == "oidc" && labels[1] == "eks") {
@@ -111,14 +146,13 @@ Address address_of(const wire::Head& head) {
   if (is_region(labels.back())) {
     address.region = labels.back();
     labels.pop_back();
-  } else {
+  } else if (labels.back() != "s3-control") {  // an account's settings are everywhere the same
     address.region = kGlobalRegion;
   }
+  if (labels.size() > 1 && labels.back() == "dualstack") labels.pop_back();
   if (labels.empty()) return address;
   address.service = labels.back();
-  for (const wire::ServiceModel* model : wire::services()) {
-    if (model->endpoint_prefix == address.service) address.service = model->id;
-  }
+  use_model_id(address);
   return address;
 }
 

@@ -15,6 +15,8 @@ struct Address {
   std::string region;   // likewise
   std::string path;     // encoded; a bucket that stood in the host name is its first segment
   bool issuer = false;  // oidc.eks.REGION.amazonaws.com
+  std::string
+      vpc_endpoint{};  // vpce-ID of [BUCKET.bucket.]vpce-ID-RANDOM[-ZONE].SERVICE.REGION.vpce.amazonaws.com
 };
 
 // The host as the client meant it: the proxy's CONNECT target, else the Host header, without the port.

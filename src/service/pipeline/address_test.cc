@@ -28,6 +28,11 @@ constexpr Row kRows[] = {
     {"B.S3.us-west-2.AmazonAWS.com", "/k", "s3", "us-west-2", "/b/k"},
     {"b.s3.localhost:4566", "/k", "s3", "", "/b/k"},
     {"s3.localhost:4566", "/b/k", "s3", "", "/b/k"},
+    {"123456789012.s3-control.amazonaws.com", "/v20180820/x", "s3control", "", "/v20180820/x"},
+    {"123456789012.s3-control.us-west-2.amazonaws.com", "/v20180820/x", "s3control", "us-west-2",
+     "/v20180820/x"},
+    {"123456789012.s3-control.dualstack.us-west-2.amazonaws.com", "/v20180820/x", "s3control", "us-west-2",
+     "/v20180820/x"},
     {"amazonaws.com.evil.example", "/", "", "", "/"},
 };
 
@@ -42,6 +47,18 @@ TEST(Address, IsToldByTheHostName) {
     EXPECT_EQ(address.path, row.path) << row.host;
     EXPECT_FALSE(address.issuer) << row.host;
   }
+}
+
+// Without a name of its own S3 Control is told by a header that nobody else sends.
+TEST(Address, S3ControlIsToldByItsHeader) {
+  wire::Head head;
+  head.target = "/v20180820/configuration/publicAccessBlock";
+  head.headers.add("host", "127.0.0.1:4566");
+  EXPECT_EQ(address_of(head).service, "");
+  head.headers.add("x-amz-account-id", "123456789012");
+  EXPECT_EQ(address_of(head).service, "s3control");
+  head.target = "/bucket/v20180820/";
+  EXPECT_EQ(address_of(head).service, "");
 }
 
 TEST(Address, TheProxysTargetComesBeforeTheHostHeader) {

@@ -44,8 +44,12 @@ bool is_form(const wire::Head& head) {
 
 }  // namespace
 
-AwsExchange::AwsExchange(const Pipeline& pipeline, const wire::Head& head)
-    : pipeline_(pipeline), rooms_(pipeline.rooms()), head_(head), sent_(&head) {
+AwsExchange::AwsExchange(const Pipeline& pipeline, const wire::Head& head, std::string vpc_endpoint)
+    : pipeline_(pipeline),
+      rooms_(pipeline.rooms()),
+      head_(head),
+      vpc_endpoint_(std::move(vpc_endpoint)),
+      sent_(&head) {
   call_.head = &head;
   call_.request_id = rooms_.random.uuid();
   call_.circumstances.now = rooms_.clock.now();
@@ -100,9 +104,14 @@ Result<wire::BodyPlan> AwsExchange::begin() {
 
 Result<void> AwsExchange::find_service() {
   address_ = address_of(head_);
+  if (vpc_endpoint_.empty()) vpc_endpoint_ = address_.vpc_endpoint;
+  const std::optional<WayIn> way = vpc_endpoint_.empty() ? std::nullopt : pipeline_.way_in(vpc_endpoint_);
+  if (!way && !vpc_endpoint_.empty())
+    return fail("UnknownEndpoint", fmt::format("There is no VPC endpoint {}.", vpc_endpoint_), 404);
   std::string id = address_.service;
   // The words of an error in the signature depend on the service, which the signature may have to tell.
   if (id.empty()) id = scope_service(head_);
+  if (id.empty() && way) id = way->service;
   const wire::ServiceModel* model = wire::find_service(id);
   if (id.empty() && head_.method == "POST" && is_form(head_) && head_.path() == "/") return {};
   if (id.empty() && head_.method == "GET" && head_.path() == "/") model = service_of_version(head_.query());
@@ -122,6 +131,18 @@ Result<void> AwsExchange::find_service() {
   call_.region = claim_ ? claim_->region : address_.region;
   if (call_.region.empty()) call_.region = kGlobalRegion;
   call_.circumstances.region = call_.region;
+  return way ? enter(*way) : Result<void>();
+}
+
+// An endpoint leads to one service of one region; what it does not lead to cannot be reached through it.
+Result<void> AwsExchange::enter(const WayIn& way) {
+  if (way.service != call_.model->id || way.region != call_.region) {
+    return fail("UnknownEndpoint",
+                fmt::format("The VPC endpoint {} leads to {} in {}, not to {} in {}.", vpc_endpoint_,
+                            way.service, way.region, call_.model->id, call_.region),
+                404);
+  }
+  call_.circumstances.endpoint = way.endpoint;
   return {};
 }
 

@@ -17,7 +17,8 @@ namespace gatehouse::service {
 
 class AwsExchange final : public wire::Exchange {
  public:
-  AwsExchange(const Pipeline& pipeline, const wire::Head& head);
+  // `vpc_endpoint`: the id of the endpoint whose listener the request came to, or empty.
+  AwsExchange(const Pipeline& pipeline, const wire::Head& head, std::string vpc_endpoint = "");
   // For a request that was made of another: a browser's form. Before start().
   // `then` makes the answer to that request of this one's, where it went well.
   void stand_for(const wire::Head& sent, std::function<wire::Response(wire::Response)> then);
@@ -34,6 +35,7 @@ class AwsExchange final : public wire::Exchange {
  private:
   Result<wire::BodyPlan> begin();
   Result<void> find_service();
+  Result<void> enter(const WayIn& way);
   Result<wire::BodyPlan> begin_rest();
   Result<void> begin_upload();
 
@@ -62,6 +64,7 @@ class AwsExchange final : public wire::Exchange {
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 
   Address address_;
+  std::string vpc_endpoint_;
   Family family_ = Family::query;
   const Service* service_ = nullptr;
   Surroundings* around_ = nullptr;  // of the service

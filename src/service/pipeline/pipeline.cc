@@ -26,15 +26,17 @@ class AnsweredExchange final : public wire::Exchange {
 // Which of these a request is shows with its head.
 class AnyExchange final : public wire::Exchange {
  public:
-  explicit AnyExchange(const Pipeline& pipeline) : pipeline_(pipeline) {}
+  AnyExchange(const Pipeline& pipeline, std::string vpc_endpoint)
+      : pipeline_(pipeline), vpc_endpoint_(std::move(vpc_endpoint)) {}
 
   std::variant<wire::BodyPlan, wire::Response> start(const wire::Head& head) override {
-    if (Door* door = pipeline_.door_for(head)) {
+    Door* door = vpc_endpoint_.empty() ? pipeline_.door_for(head) : nullptr;
+    if (door != nullptr) {
       inner_ = door->exchange(head);
     } else if (is_upload_form(head)) {
-      inner_ = std::make_unique<FormExchange>(pipeline_, head);
+      inner_ = std::make_unique<FormExchange>(pipeline_, head, vpc_endpoint_);
     } else {
-      inner_ = std::make_unique<AwsExchange>(pipeline_, head);
+      inner_ = std::make_unique<AwsExchange>(pipeline_, head, vpc_endpoint_);
     }
     return inner_->start(head);
   }
@@ -45,6 +47,7 @@ class AnyExchange final : public wire::Exchange {
 
  private:
   const Pipeline& pipeline_;
+  std::string vpc_endpoint_;
   std::unique_ptr<wire::Exchange> inner_;
 };
 
@@ -93,6 +96,10 @@ Door* Pipeline::door_for(const wire::Head& head) const {
   return nullptr;
 }
 
-std::unique_ptr<wire::Exchange> Pipeline::exchange() { return std::make_unique<AnyExchange>(*this); }
+std::unique_ptr<wire::Exchange> Pipeline::exchange() { return std::make_unique<AnyExchange>(*this, ""); }
+
+std::unique_ptr<wire::Exchange> Pipeline::exchange_through(std::string vpc_endpoint) const {
+  return std::make_unique<AnyExchange>(*this, std::move(vpc_endpoint));
+}
 
 }  // namespace gatehouse::service

@@ -6,7 +6,9 @@
 // services stand doors: health, metrics, the issuers' documents, the clusters' APIs.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -38,8 +40,18 @@ class PlainDoor : public Door {
 // An exchange whose answer is known.
 std::unique_ptr<wire::Exchange> answered(wire::Response response);
 
+// A VPC endpoint as the pipeline meets it: where it leads.
+struct WayIn {
+  std::shared_ptr<const account::VpcEndpoint> endpoint;
+  std::string service;  // the model's id
+  std::string region;
+};
+
 class Pipeline final : public wire::Handler {
  public:
+  // By the endpoint's id; nothing where there is none.
+  using WaysIn = std::function<std::optional<WayIn>(std::string_view id)>;
+
   // Everything a call passes. All outlive the pipeline.
   struct Rooms {
     account::Directory& directory;
@@ -58,8 +70,15 @@ class Pipeline final : public wire::Handler {
   void add(Service service, std::shared_ptr<Surroundings> around = nullptr);
   void add(Door& door) { doors_.push_back(&door); }
 
-  std::unique_ptr<wire::Exchange> exchange() override;
+  void set_ways_in(WaysIn ways) { ways_in_ = std::move(ways); }
 
+  std::unique_ptr<wire::Exchange> exchange() override;
+  // Of a listener that is an endpoint's: no doors there, and one service.
+  std::unique_ptr<wire::Exchange> exchange_through(std::string vpc_endpoint) const;
+
+  std::optional<WayIn> way_in(std::string_view vpc_endpoint) const {
+    return ways_in_ ? ways_in_(vpc_endpoint) : std::nullopt;
+  }
   const Rooms& rooms() const { return rooms_; }
   const Authenticator& authenticator() const { return authenticator_; }
   const Service* service(std::string_view id) const;
@@ -73,6 +92,7 @@ class Pipeline final : public wire::Handler {
   std::unordered_map<std::string_view, Service> services_;
   std::unordered_map<std::string_view, std::shared_ptr<Surroundings>> around_;
   std::vector<Door*> doors_;
+  WaysIn ways_in_;
 };
 
 }  // namespace gatehouse::service

@@ -136,6 +136,7 @@ Result<Requirements> needs_list_buckets(S3&, Call& call) {
   account::Requirement r;
   r.action = "s3:ListAllMyBuckets";
   r.resource = "arn:aws:s3:::*";
+  r.names_resource = false;
   r.resource_account = call.caller.account;
   r.key("s3:ResourceAccount", call.caller.account);
   add_signature_keys(call, r);

@@ -118,12 +118,26 @@ Task<bool> Connection::serve_request() {
   head_.tls = tls_.has_value();
   if (tls_) head_.tls_version = SSL_version(tls_->native_handle()) == TLS1_3_VERSION ? "1.3" : "1.2";
 
-  const auto exchange = worker_.shared().handler.exchange();
+  auto exchange = worker_.shared().handler.exchange();
   auto started = guarded([&] { return exchange->start(head_); });
-  if (auto* early = std::get_if<Response>(&started)) co_return co_await answer(std::move(*early));
+  if (auto* early = std::get_if<Response>(&started)) {
+    let_go(*early, exchange);
+    co_return co_await answer(std::move(*early));
+  }
   auto response = co_await exchange_body(*exchange, std::get<BodyPlan>(started), parser);
   if (!response) co_return false;
+  let_go(*response, exchange);
   co_return co_await answer(std::move(*response));
+}
+
+// Events may go on for hours, to thousands of clients: what led to them is not kept for as long.
+void Connection::let_go(const Response& response, std::unique_ptr<Exchange>& exchange) {
+  if (!std::holds_alternative<std::unique_ptr<EventSource>>(response.body)) return;
+  exchange.reset();
+  Head left;
+  left.method = std::move(head_.method);
+  left.chunked = head_.chunked;
+  head_ = std::move(left);
 }
 
 Task<bool> Connection::read_head(RequestParser& parser) {

@@ -36,6 +36,7 @@ class Connection {
   Task<void> serve();
   Task<bool> serve_request();
   Task<bool> read_head(RequestParser& parser);
+  void let_go(const Response& response, std::unique_ptr<Exchange>& exchange);
   Task<bool> refuse(int status, std::string_view why);
   Task<void> end();
 

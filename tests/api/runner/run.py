@@ -90,6 +90,7 @@ class Script:
         self.region_name = env["region"]
         self.variables = {"account": env["account"], "region": env["region"], "endpoint": env["endpoint"],
                           "canonicalId": env.get("canonicalId", ""), "data": self.server.data,
+                          "documents": str(server.ROOT / "tests/data/documents"),
                           "unique": secrets.token_hex(4)}
         self.kube_cluster = None
         self.answer = None  # of the last call, raw, wire, kubectl or gatehouse

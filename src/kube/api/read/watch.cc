@@ -58,7 +58,9 @@ class Watch final : public wire::EventSource {
     for (const Change& change : changes) send(change, now, out);
     if (now >= plan_.deadline) return State::end;
     if (plan_.bookmarks && now - last_bookmark_ >= kBookmarkEvery) bookmark(now, false, out);
-    return changes.empty() && out.size() == before ? State::wait : State::more;
+    if (!changes.empty() || out.size() != before) return State::more;
+    // Nothing more can come of a definition, or a cluster, that is gone.
+    return subscription_->can_go_on(*plan_.kind) ? State::wait : State::end;
   }
 
  private:

@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/time.h"
+#include "kube/access/aws_auth_manifest.h"
 #include "kube/access/aws_auth_review.h"
 #include "kube/objects/json_path.h"
 
@@ -11,6 +12,7 @@ namespace gatehouse::kube {
 namespace {
 
 constexpr std::string_view kNamespace = "kube-system", kName = "aws-auth";
+constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 constexpr std::string_view kRbac = "rbac.authorization.k8s.io";
 
 bool is_aws_auth(const Kind& kind, const json::object* object) {
@@ -60,6 +62,35 @@ Result<void> record_lost(Context& context, const json::object& object, const std
   return {};
 }
 
+// Access entries come before aws-auth, and in authentication mode API instead of it.
+// https://docs.aws.amazon.com/eks/latest/userguide/setting-up-access-entries.html
+void tell_what_is_not_read(Context& context, const json::object& object) {
+  const auto warn = [&](std::string text) { context.warnings.push_back("aws-auth: " + std::move(text)); };
+  if (!context.authenticator.admission(*context.cluster, "").by_config_map)
+    return warn("the cluster's authentication mode is API, in which it is not read; make access entries");
+  const json::object* data = object_at(object, {"data"});
+  if (data == nullptr) return;
+  const AwsAuth auth = AwsAuth::parse(*data);
+  for (const auto* mappings : {&auth.roles, &auth.users}) {
+    for (const auto& [key, mapping] : *mappings)
+      if (context.authenticator.admission(*context.cluster, canonical_arn(mapping.arn)).entry)
+        warn(fmt::format("{} has an access entry, which comes before its mapping here; one of them is enough",
+                         mapping.arn));
+  }
+}
+
+// `kubectl apply` of what `kubectl get` printed: the server's own fields, which hold for one version alone.
+void tell_of_server_fields(Context& context, const json::object& object) {
+  const auto applied = text_at(object, {"metadata", "annotations", kLastApplied});
+  const auto parsed = json::parse(applied);
+  if (applied.empty() || !parsed || !parsed->is_object()) return;
+  for (const auto field : server_fields(parsed->get_object()))
+    context.warnings.push_back(
+        fmt::format("aws-auth: the manifest carries metadata.{}, which is the server's; leave it out, or "
+                    "applying it again is a conflict",
+                    field));
+}
+
 }  // namespace
 
 Result<void> tell_of_mappings(Context& context, const Kind& kind, const json::object* before,
@@ -68,8 +99,12 @@ Result<void> tell_of_mappings(Context& context, const Kind& kind, const json::ob
   const auto data = [](const json::object* o) { return o == nullptr ? nullptr : object_at(*o, {"data"}); };
   const AwsAuthReview review = review_aws_auth(
       data(before), data(after), [&](std::string_view user) { return is_bound(context.objects, user); });
-  for (const std::string& finding : review.findings)
-    context.warnings.push_back(fmt::format("aws-auth: {}", finding));
+  for (const AwsAuthFinding& finding : review.findings)
+    context.warnings.push_back(fmt::format("aws-auth: {}", finding.text()));
+  if (after != nullptr) {
+    tell_what_is_not_read(context, *after);
+    tell_of_server_fields(context, *after);
+  }
   if (review.lost.empty() || context.request.dry_run) return {};
   return record_lost(context, after != nullptr ? *after : *before, review.lost);
 }

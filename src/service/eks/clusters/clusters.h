@@ -32,12 +32,14 @@ std::unexpected<Error> missing_in_ec2(std::string_view kind, std::string_view id
 // What a control plane puts into the network, and takes away with it: a security group, and an interface in
 // each of two subnets.
 void furnish(const Eks& eks, Cluster& cluster, ec2::Network& network);
+void place_interfaces(const Eks& eks, const Cluster& cluster, ec2::Network& network);  // where it stands now
 void clear_away(const Cluster& cluster, ec2::Network& network);
 
 // What clusterLogging switches on and off; the list stays sorted.
 inline constexpr std::array<std::string_view, 5> kLogTypes = {"api", "audit", "authenticator",
                                                               "controllerManager", "scheduler"};
 Result<void> change_log_types(const wire::Value& logging, std::vector<std::string>& on);
+void read_zonal_shift(const wire::Value& shift, Cluster& cluster);
 Result<void> check_support_type(std::string_view type);
 // NotImplemented for what there is no model of here: Auto Mode, Outposts, hybrid nodes.
 Result<void> check_unbuilt(const wire::Value& in);

@@ -101,7 +101,7 @@ Result<Changed> apply(const Eks& eks, const Value& in, Cluster& c) {
   if (const auto& access = in[m::accessConfig]) return change_access(eks, access, c);
   if (const auto& policy = in[m::upgradePolicy]) return change_support(policy, c);
   if (const auto& shift = in[m::zonalShiftConfig]) {
-    c.zonal_shift = shift[m::enabled].boolean();
+    read_zonal_shift(shift, c);
     return Changed{"ZonalShiftConfigUpdate",
                    {{"ZonalShiftConfig", fmt::format(R"({{"enabled":{}}})", c.zonal_shift)}}};
   }
@@ -132,6 +132,11 @@ Result<void> change_log_types(const Value& logging, std::vector<std::string>& on
   return {};
 }
 
+void read_zonal_shift(const Value& shift, Cluster& c) {
+  c.zonal_shift = shift[m::enabled].boolean();
+  c.zonal_shift_asked = static_cast<bool>(shift);
+}
+
 // What there is no model of here is refused and not forgotten.
 Result<void> check_unbuilt(const Value& in) {
   const auto refused = [](std::string_view what) {
@@ -153,7 +158,11 @@ Result<Value> update_cluster_config(Eks& eks, Call& call) {
   CHECK_OK(check_unbuilt(call.in));
   TRY(auto changed, apply(eks, call.in, cluster));
   const Update update = begin_update(eks, cluster.updates, changed.type, std::move(changed.params));
-  CHECK_OK(eks.store(std::move(cluster)));
+  TRY(const auto stored, eks.store(std::move(cluster)));
+  if (update.type == "VpcConfigUpdate") {
+    CHECK_OK(eks.rooms().ec2.networks().update(call.account, call.region,
+                                               [&](ec2::Network& n) { place_interfaces(eks, stored, n); }));
+  }
   return render(update, "InProgress");
 }
 

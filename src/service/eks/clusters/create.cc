@@ -81,7 +81,7 @@ Result<Cluster> read_request(const Call& call, Time now) {
   CHECK_OK(check_support_type(c.support_type));
   CHECK_OK(change_log_types(in[m::logging], c.log_types));
   c.deletion_protection = in[m::deletionProtection].boolean();
-  c.zonal_shift = in[m::zonalShiftConfig][m::enabled].boolean();
+  read_zonal_shift(in[m::zonalShiftConfig], c);
   TRY(c.tags, read_tags(in[m::tags]));
   return c;
 }

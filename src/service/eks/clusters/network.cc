@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 
 #include "service/eks/clusters/clusters.h"
 
@@ -50,6 +51,10 @@ std::string host_address(std::string_view cidr, std::uint64_t n) {
                      address & 0xff);
 }
 
+bool is_of(const ec2::Interface& i, const Cluster& c) {
+  return std::ranges::find(i.groups, c.security_group) != i.groups.end();
+}
+
 }  // namespace
 
 std::unexpected<Error> missing_in_ec2(std::string_view kind, std::string_view id, std::string_view code) {
@@ -83,23 +88,35 @@ void furnish(const Eks& eks, Cluster& c, ec2::Network& n) {
                       "master nodes, as well "
                       "as any managed workloads.",
                       true});
+  place_interfaces(eks, c, n);
+}
+
+void place_interfaces(const Eks& eks, const Cluster& c, ec2::Network& n) {
+  const std::span wanted(c.subnets.data(), std::min(kInterfaces, c.subnets.size()));
+  std::erase_if(n.interfaces, [&](const ec2::Interface& i) {
+    return is_of(i, c) && std::ranges::find(wanted, i.subnet) == wanted.end();
+  });
   std::vector<std::string> groups{c.security_group};
   std::ranges::copy(c.security_groups, std::back_inserter(groups));
-  for (size_t i = 0; i < std::min(kInterfaces, c.subnets.size()); ++i) {
-    const auto* subnet = n.subnet(c.subnets[i]);
+  for (const auto& id : wanted) {
+    const auto there = std::ranges::find_if(
+        n.interfaces, [&](const ec2::Interface& i) { return is_of(i, c) && i.subnet == id; });
+    if (there != n.interfaces.end()) {
+      there->groups = groups;
+      continue;
+    }
+    const auto* subnet = n.subnet(id);
     if (subnet == nullptr) continue;
     const auto host = n.next_address++;
-    n.interfaces.push_back({networks.new_id("eni"), subnet->id, host_address(subnet->cidr, host),
-                            fmt::format("06:{:02x}:{:02x}:00:{:02x}:{:02x}", i, host >> 16 & 0xff,
-                                        host >> 8 & 0xff, host & 0xff),
-                            fmt::format("Amazon EKS {}", c.name), c.account, groups});
+    n.interfaces.push_back(
+        {eks.rooms().ec2.networks().new_id("eni"), id, host_address(subnet->cidr, host),
+         fmt::format("06:00:{:02x}:00:{:02x}:{:02x}", host >> 16 & 0xff, host >> 8 & 0xff, host & 0xff),
+         fmt::format("Amazon EKS {}", c.name), c.account, groups});
   }
 }
 
 void clear_away(const Cluster& c, ec2::Network& n) {
-  std::erase_if(n.interfaces, [&](const ec2::Interface& i) {
-    return std::ranges::find(i.groups, c.security_group) != i.groups.end();
-  });
+  std::erase_if(n.interfaces, [&](const ec2::Interface& i) { return is_of(i, c); });
   std::erase_if(n.groups, [&](const ec2::SecurityGroup& g) { return g.id == c.security_group; });
 }
 

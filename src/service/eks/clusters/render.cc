@@ -63,7 +63,7 @@ wire::Value render(const Eks& eks, const Cluster& c, std::string_view status) {
                                     {m::bootstrapClusterCreatorAdminPermissions, c.bootstrap_admin}})},
        {m::upgradePolicy, structure({{m::supportType, c.support_type}})},
        {m::encryptionConfig, encryption(c)},
-       {m::zonalShiftConfig, structure({{m::enabled, c.zonal_shift}})},
+       {m::zonalShiftConfig, c.zonal_shift_asked ? structure({{m::enabled, c.zonal_shift}}) : Value()},
        {m::health, structure({{m::issues, Value::List()}})},
        {m::deletionProtection, c.deletion_protection},
        {m::tags, value_of(c.tags)}});

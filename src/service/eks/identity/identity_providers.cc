@@ -33,11 +33,8 @@ Result<IdentityProvider> read_request(const Eks& eks, const Call& call, const Cl
   }
   p.client_id = oidc[m::clientId].text();
   if (p.client_id.empty()) return error::invalid_parameter("clientId cannot be empty");
-  p.username_claim = oidc[m::usernameClaim].text_or("sub");
-  // Usernames other than e-mail addresses are told from each other by their issuer.
-  const bool email = p.username_claim == "email";
-  p.username_prefix = oidc[m::usernamePrefix].text_or(email ? "" : fmt::format("{}#", p.issuer));
-  if (p.username_prefix == "-") p.username_prefix.clear();
+  p.username_claim = oidc[m::usernameClaim].text();
+  p.username_prefix = oidc[m::usernamePrefix].text();
   p.groups_claim = oidc[m::groupsClaim].text();
   p.groups_prefix = oidc[m::groupsPrefix].text();
   if (p.username_prefix.starts_with(kReserved) || p.groups_prefix.starts_with(kReserved))
@@ -51,19 +48,21 @@ Result<IdentityProvider> read_request(const Eks& eks, const Call& call, const Cl
 
 Value text_or_none(const std::string& text) { return text.empty() ? Value() : Value(text); }
 
+// As it was associated: EKS does not fill in what it takes for what is left out.
 Value render(const Cluster& c, const IdentityProvider& p) {
-  Value oidc = structure({{m::identityProviderConfigName, p.name},
-                          {m::identityProviderConfigArn, arn_of(c, p)},
-                          {m::clusterName, c.name},
-                          {m::issuerUrl, p.issuer},
-                          {m::clientId, p.client_id},
-                          {m::usernameClaim, p.username_claim},
-                          {m::usernamePrefix, text_or_none(p.username_prefix)},
-                          {m::groupsClaim, text_or_none(p.groups_claim)},
-                          {m::groupsPrefix, text_or_none(p.groups_prefix)},
-                          {m::requiredClaims, value_of(p.required_claims)},
-                          {m::tags, value_of(p.tags)},
-                          {m::status, "ACTIVE"}});
+  Value oidc =
+      structure({{m::identityProviderConfigName, p.name},
+                 {m::identityProviderConfigArn, arn_of(c, p)},
+                 {m::clusterName, c.name},
+                 {m::issuerUrl, p.issuer},
+                 {m::clientId, p.client_id},
+                 {m::usernameClaim, text_or_none(p.username_claim)},
+                 {m::usernamePrefix, text_or_none(p.username_prefix)},
+                 {m::groupsClaim, text_or_none(p.groups_claim)},
+                 {m::groupsPrefix, text_or_none(p.groups_prefix)},
+                 {m::requiredClaims, p.required_claims.empty() ? Value() : value_of(p.required_claims)},
+                 {m::tags, value_of(p.tags)},
+                 {m::status, "ACTIVE"}});
   return structure({{m::identityProviderConfig, structure({{m::oidc, std::move(oidc)}})}});
 }
 

@@ -41,7 +41,11 @@ Result<wire::Value> create_policy(Iam& iam, Call& call) {
   const std::string taken =
       fmt::format("A policy called {} already exists. Duplicate names are not allowed.", policy.name);
   TRY(const auto made, create(iam, std::move(policy), taken));
-  return wire::structure({{m::Policy, policy_value(*made, {}, false)}});
+  // GetPolicy answers with an empty list of tags where there is none, and this without.
+  wire::Value shown = policy_value(*made, {}, true);
+  if (!made->description.empty()) shown.set(m::Description, made->description);
+  if (!made->tags.empty()) shown.set(m::Tags, tags_value(made->tags));
+  return wire::structure({{m::Policy, std::move(shown)}});
 }
 
 Result<wire::Value> get_policy(Iam& iam, Call& call) {

@@ -1,4 +1,5 @@
 // What operations on objects need.
+#include "service/s3/acl/asked.h"
 #include "service/s3/bucket/names.h"
 #include "service/s3/conditions.h"
 #include "service/s3/errors.h"
@@ -113,9 +114,7 @@ Result<Requirements> write_of(S3& s3, const Call& call, const Bucket& bucket, bo
   };
   if (call.in[m::Tagging]) also("s3:PutObjectTagging");
   const auto& in = call.in;
-  if (in[m::ACL] || in[m::GrantFullControl] || in[m::GrantRead] || in[m::GrantReadACP] ||
-      in[m::GrantWriteACP])
-    also("s3:PutObjectAcl");
+  if (in[m::ACL] || has_grant_headers(in)) also("s3:PutObjectAcl");
   if (in[m::ObjectLockMode] || in[m::ObjectLockRetainUntilDate]) also("s3:PutObjectRetention");
   if (in[m::ObjectLockLegalHoldStatus]) also("s3:PutObjectLegalHold");
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html

@@ -1,0 +1,1 @@
+kubectl get configmap aws-auth -n kube-system -o yaml
