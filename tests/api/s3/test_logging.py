@@ -254,19 +254,19 @@ def test_the_group_of_log_delivery(s3, clock):
 
 def test_target_grants(s3, server, clock):
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_TargetGrant.html"""
-    everybody = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"}
+    reader = {"Type": "CanonicalUser", "ID": server.env["canonicalId"]}
     s3.put_bucket_ownership_controls(Bucket="logs", OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
     allow(s3, server)
-    log_to(s3, TargetGrants=[{"Grantee": everybody, "Permission": "READ"}])
+    log_to(s3, TargetGrants=[{"Grantee": reader, "Permission": "READ"}])
     s3.list_objects_v2(Bucket="lake")
     delivered(s3, clock)
     (key,) = keys(s3)
 
     def grants():
         found = s3.get_object_acl(Bucket="logs", Key=key)["Grants"]
-        return sorted((g["Grantee"].get("URI") or g["Grantee"]["ID"], g["Permission"]) for g in found)
+        return sorted((g["Grantee"]["ID"], g["Permission"]) for g in found)
 
-    until(grants, sorted([(everybody["URI"], "READ"), (server.env["canonicalId"], "FULL_CONTROL")]))
+    until(grants, [(reader["ID"], "FULL_CONTROL"), (reader["ID"], "READ")])
 
 
 def test_the_rest_is_delivered_at_the_end(s3, server):
