@@ -88,6 +88,7 @@ class Objects {
     // Takes up to `limit` further changes. False: they are no longer known, and the watcher must list again.
     bool take(std::vector<Change>& out, size_t limit);
     Version version() const { return version_; }  // of the last change taken, or of the start
+    bool can_go_on(const Kind& kind) const { return owner_->serves(kind); }
 
    private:
     friend class Objects;

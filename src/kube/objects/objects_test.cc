@@ -116,6 +116,10 @@ TEST_F(ObjectsTest, AWatchTurnsChangesIntoWhatItsSelectorSees) {
   EXPECT_EQ(events(), "M");
   item = *objects->put(config_maps(), with("2"), item);
   EXPECT_EQ(events(), "D");
+  ASSERT_TRUE(objects->clear());
+  std::string last;
+  EXPECT_EQ(watch->next(last), wire::EventSource::State::more);  // the removals
+  EXPECT_EQ(watch->next(last), wire::EventSource::State::end);
 }
 
 }  // namespace

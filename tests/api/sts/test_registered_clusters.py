@@ -159,7 +159,7 @@ WRONG = {
     "private": (["--issuer", "https://localhost"], "leads to"),
     "no-ca": (["--issuer", "https://kubernetes.example.org", "--ca", "/nowhere"], "does not exist"),
     "ca": (["--issuer", "https://kubernetes.example.org", "--ca", __file__], "not a file of certificates in PEM"),
-    "aws-auth": (["--issuer", "https://kubernetes.example.org", "--aws-auth", __file__], "the aws-auth manifest is not"),
+    "aws-auth": (["--issuer", "https://kubernetes.example.org", "--aws-auth", __file__], "the manifest is not YAML"),
     "nothing": ([], "--issuer is required"),
 }
 

@@ -60,7 +60,7 @@ class Watch final : public wire::EventSource {
     if (plan_.bookmarks && now - last_bookmark_ >= kBookmarkEvery) bookmark(now, false, out);
     if (!changes.empty() || out.size() != before) return State::more;
     // Nothing more can come of a definition, or a cluster, that is gone.
-    return plan_.cluster->objects->serves(*plan_.kind) ? State::wait : State::end;
+    return subscription_->can_go_on(*plan_.kind) ? State::wait : State::end;
   }
 
  private:

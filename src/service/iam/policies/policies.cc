@@ -41,8 +41,10 @@ Result<wire::Value> create_policy(Iam& iam, Call& call) {
   const std::string taken =
       fmt::format("A policy called {} already exists. Duplicate names are not allowed.", policy.name);
   TRY(const auto made, create(iam, std::move(policy), taken));
-  wire::Value shown = policy_value(*made, {}, false);
-  shown.set(m::Tags, tags_or_nothing(made->tags));  // GetPolicy has an empty list, this has none
+  // GetPolicy answers with an empty list of tags where there is none, and this without.
+  wire::Value shown = policy_value(*made, {}, true);
+  if (!made->description.empty()) shown.set(m::Description, made->description);
+  if (!made->tags.empty()) shown.set(m::Tags, tags_value(made->tags));
   return wire::structure({{m::Policy, std::move(shown)}});
 }
 
