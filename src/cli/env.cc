@@ -121,6 +121,8 @@ int env(const Options& options) {
   print("AWS_DEFAULT_REGION", get("region"));
   print("AWS_ENDPOINT_URL", get("endpoint"));
   if (!options.vpc_endpoint.empty()) print("AWS_ENDPOINT_URL_S3", get("s3Endpoint"));
+  // Clients put the account before this name, which an address cannot bear; the proxy leads it here.
+  print("AWS_ENDPOINT_URL_S3_CONTROL", "https://s3-control.amazonaws.com");
   fmt::print("# for programs that do not know AWS_ENDPOINT_URL; other hosts are refused by this proxy\n");
   print("HTTPS_PROXY", get("proxy"));
   print("NO_PROXY", "127.0.0.1,localhost");

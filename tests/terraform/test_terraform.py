@@ -39,14 +39,17 @@ class Terraform:
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": str(folder), "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1",
             "AWS_ACCESS_KEY_ID": env["accessKeyId"], "AWS_SECRET_ACCESS_KEY": env["secretAccessKey"],
-            "TF_VAR_endpoint": env["endpoint"]}
+            "TF_VAR_endpoint": env["endpoint"], "HTTPS_PROXY": env["proxy"], "AWS_CA_BUNDLE": env["caBundle"]}
         if plugins := plugin_folder():
             (folder / "rc").write_text(f'provider_installation {{\n  filesystem_mirror {{ path = "{plugins}" }}\n}}\n')
             self.environment["TF_CLI_CONFIG_FILE"] = str(folder / "rc")
 
     def run(self, *arguments, note="one", timeout=300):
+        environment = {**self.environment, "TF_VAR_note": note}
+        if arguments[0] == "init":  # the proxy knows AWS alone
+            del environment["HTTPS_PROXY"]
         return subprocess.run(["terraform", *arguments, "-no-color"], cwd=self.folder, capture_output=True, text=True,
-                              timeout=timeout, env={**self.environment, "TF_VAR_note": note}, check=False)
+                              timeout=timeout, env=environment, check=False)
 
     def ok(self, *arguments, **options):
         done = self.run(*arguments, **options)

@@ -102,6 +102,11 @@ void KubeRoom::serve(const service::Authenticator& authenticator, const account:
   kube::Authenticator::Options options;
   options.own_endpoints = std::move(own_endpoints);
   options.entries = &entries;
+  options.oidc_keys = [this](std::string_view issuer, const std::optional<std::string>& kid) {
+    account::OidcProvider provider;
+    provider.url = issuer.substr(std::string_view("https://").size());
+    return keys_->keys_of(provider, kid, store::Reach::disk);
+  };
   authenticator_ = std::make_unique<kube::Authenticator>(clock_, *verifier_, std::move(options));
   api_ = std::make_unique<kube::Api>(clock_, random_, *authenticator_,
                                      kube::Api::Options{ca_pem_, [this](const auto& r) { record(r); }});

@@ -33,7 +33,19 @@ Result<User> Authenticator::verify(const Cluster& cluster, std::string_view toke
     TRY(const IamIdentity identity, signer_of(token, cluster.name));
     return map(cluster, identity);
   }
+  if (auto user = of_provider(cluster, token)) return *std::move(user);
   auto user = verify_token(cluster, token, audiences, clock_.now());
+  if (!user) return refused(user.error());
+  return *std::move(user);
+}
+
+std::optional<Result<User>> Authenticator::of_provider(const Cluster& cluster, std::string_view token) const {
+  if (options_.entries == nullptr) return std::nullopt;
+  const auto jwt = identity::Jwt::read(token);
+  if (!jwt || jwt->unverified().issuer == cluster.issuer) return std::nullopt;
+  const auto provider = options_.entries->oidc_provider(cluster);
+  if (!provider || provider->issuer != jwt->unverified().issuer) return std::nullopt;
+  auto user = oidc_user(*provider, *jwt, options_.oidc_keys, clock_.now());
   if (!user) return refused(user.error());
   return *std::move(user);
 }

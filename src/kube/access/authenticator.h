@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "kube/access/aws_auth.h"
 #include "kube/access/iam_token.h"
+#include "kube/access/oidc.h"
 #include "kube/access/user.h"
 #include "kube/clusters.h"
 
@@ -34,6 +35,8 @@ class AccessEntries {
  public:
   virtual ~AccessEntries() = default;
   virtual Admission admission(const Cluster& cluster, std::string_view canonical_arn) const = 0;
+  // The OIDC provider that is associated with the cluster.
+  virtual std::optional<OidcProvider> oidc_provider(const Cluster&) const { return std::nullopt; }
 };
 
 class Authenticator {
@@ -42,6 +45,7 @@ class Authenticator {
     std::vector<std::string> own_endpoints;  // this server's own URLs, as presigned by `aws --endpoint-url`
     InstanceNames instance_names = &resource_based_name;
     const AccessEntries* entries = nullptr;
+    OidcKeys oidc_keys = nullptr;
   };
   // References outlive this. Thread safe.
   Authenticator(const Clock& clock, const IamVerifier& verifier, Options options)
@@ -69,6 +73,8 @@ class Authenticator {
 
  private:
   std::shared_ptr<const AwsAuth> aws_auth(const Cluster& cluster) const;
+  // The user of a token of the cluster's own OIDC provider; nullopt where the token is none of those.
+  std::optional<Result<User>> of_provider(const Cluster& cluster, std::string_view token) const;
 
   const Clock& clock_;
   const IamVerifier& verifier_;

@@ -76,6 +76,7 @@ class Eks : public kube::AccessEntries {
   static void remove(store::Batch& batch, const Cluster& cluster, const T& part);
 
   kube::Admission admission(const kube::Cluster& cluster, std::string_view canonical_arn) const override;
+  std::optional<kube::OidcProvider> oidc_provider(const kube::Cluster& cluster) const override;
 
  private:
   static std::string parts_key(const Cluster& cluster);

@@ -146,7 +146,7 @@ Address address_of(const wire::Head& head) {
   if (is_region(labels.back())) {
     address.region = labels.back();
     labels.pop_back();
-  } else {
+  } else if (labels.back() != "s3-control") {  // an account's settings are everywhere the same
     address.region = kGlobalRegion;
   }
   if (labels.size() > 1 && labels.back() == "dualstack") labels.pop_back();

@@ -28,6 +28,7 @@ constexpr Row kRows[] = {
     {"B.S3.us-west-2.AmazonAWS.com", "/k", "s3", "us-west-2", "/b/k"},
     {"b.s3.localhost:4566", "/k", "s3", "", "/b/k"},
     {"s3.localhost:4566", "/b/k", "s3", "", "/b/k"},
+    {"123456789012.s3-control.amazonaws.com", "/v20180820/x", "s3control", "", "/v20180820/x"},
     {"123456789012.s3-control.us-west-2.amazonaws.com", "/v20180820/x", "s3control", "us-west-2",
      "/v20180820/x"},
     {"123456789012.s3-control.dualstack.us-west-2.amazonaws.com", "/v20180820/x", "s3control", "us-west-2",

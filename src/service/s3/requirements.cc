@@ -124,7 +124,10 @@ Result<Requirements> needs_create_bucket(S3&, Call& call) {
   // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html, Permissions
   if (call.in[m::ACL].text_or("private") != "private" || has_grant_headers(call.in)) also("s3:PutBucketAcl");
   if (call.in[m::ObjectOwnership]) also("s3:PutBucketOwnershipControls");
-  if (call.in[m::ObjectLockEnabledForBucket].boolean()) also("s3:PutBucketObjectLockConfiguration");
+  if (call.in[m::ObjectLockEnabledForBucket].boolean()) {
+    also("s3:PutBucketObjectLockConfiguration");
+    also("s3:PutBucketVersioning");
+  }
   return all;
 }
 

@@ -14,22 +14,11 @@ import boto3
 import pytest
 import yaml
 from botocore.config import Config
+from runner.clis import found_clis
 from runner.server import Gatehouse
 
 if not shutil.which("kubectl"):
     pytest.skip("there is no kubectl", allow_module_level=True)
-
-
-def found_clis():
-    """A path for each version; a CLI before 1.29 or 2.13 knows no AWS_ENDPOINT_URL."""
-    found = {}
-    for folder in os.environ["PATH"].split(":"):
-        path = os.path.join(folder, "aws")
-        if os.access(path, os.X_OK):
-            said = re.match(r"aws-cli/(\S+)", subprocess.run([path, "--version"], capture_output=True, text=True).stdout)
-            if said:
-                found.setdefault(said[1], path)
-    return found
 
 
 CLIS = found_clis()

@@ -1,4 +1,4 @@
-// Who may enter a cluster by its access entries.
+// Who may enter a cluster by its access entries, and by its own OIDC provider.
 #include <algorithm>
 #include <mutex>
 
@@ -40,6 +40,16 @@ kube::Admission Eks::admission(const kube::Cluster& cluster, std::string_view ca
   out.entry = kube::AccessEntry{{it->username, it->groups}, {}};
   for (const auto& p : it->policies) out.entry->grants.push_back(p.grant);
   return out;
+}
+
+std::optional<kube::OidcProvider> Eks::oidc_provider(const kube::Cluster& cluster) const {
+  const auto record = seen(cluster);
+  if (record == nullptr) return std::nullopt;
+  const auto all = parts<IdentityProvider>(*record);
+  if (!all || all->empty()) return std::nullopt;
+  const IdentityProvider& p = all->front();
+  return kube::OidcProvider{p.issuer,       p.client_id,     p.username_claim, p.username_prefix,
+                            p.groups_claim, p.groups_prefix, p.required_claims};
 }
 
 }  // namespace gatehouse::service::eks
