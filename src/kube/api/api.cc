@@ -116,12 +116,6 @@ bool impersonates(const wire::Head& head) {
                      [](const auto& field) { return field.first.starts_with("impersonate-"); });
 }
 
-bool asks_for_watch(const wire::Head& head) {
-  const std::string query = fmt::format("&{}&", head.query());
-  return head.method == "GET" &&
-         (query.find("&watch=true&") != query.npos || query.find("&watch=1&") != query.npos);
-}
-
 class ApiExchange final : public wire::Exchange {
  public:
   ApiExchange(Api& api, ClusterPtr cluster, std::string prefix)
@@ -132,12 +126,6 @@ class ApiExchange final : public wire::Exchange {
     return wire::BodyPlan{.limit = kMaxBody, .streams = false, .blocking = true};
   }
   std::optional<wire::Response> data(std::string_view) override { return std::nullopt; }
-  // What a watch begins with lies in memory and is sent bit by bit: it needs none of the pool's threads, each
-  // of which would keep memory for having served one.
-  std::optional<wire::Response> try_finish(std::string& body) override {
-    if (!asks_for_watch(*head_)) return std::nullopt;
-    return finish(std::move(body));
-  }
   wire::Response finish(std::string body) override {
     std::string_view target = head_->target;
     if (target.starts_with(prefix_)) target.remove_prefix(prefix_.size());

@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "kube/api/context.h"
+#include "kube/api/read/listing.h"
 #include "kube/api/write/follow_up.h"
 #include "kube/api/write/grants.h"
 #include "kube/api/write/mappings.h"
