@@ -11,11 +11,11 @@
 namespace gatehouse::service::s3 {
 namespace {
 
-// Once RestrictPublicBuckets is on, a bucket with a public policy serves nobody outside its account: what the
-// policy grants others it grants nobody, and what it denies them needs no denying.
+// Once RestrictPublicBuckets is on, a bucket with a public policy serves nobody outside its account but AWS's
+// services: what the policy grants others it grants nobody, and what it denies them needs no denying.
 bool is_restricted_to(const Call& call, const Bucket& bucket) {
   return bucket.policy_is_public && bucket.public_block().restrict_buckets &&
-         call.caller.account != bucket.account;
+         call.caller.account != bucket.account && call.caller.type != policy::PrincipalType::service;
 }
 
 bool is_owned_by_caller(const Call& call, const Bucket& bucket, const Object& object) {
