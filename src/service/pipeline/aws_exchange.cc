@@ -147,6 +147,7 @@ Result<void> AwsExchange::enter(const WayIn& way) {
 }
 
 Result<wire::BodyPlan> AwsExchange::begin_rest() {
+  if (family_ == Family::s3) CHECK_OK(check_head_size(head_));
   if (head_.method == "OPTIONS" && around_ != nullptr) {
     if (auto asked = around_->preflight(call_, address_.path)) {
       TRY(auto answered, std::move(*asked));

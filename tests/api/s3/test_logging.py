@@ -238,3 +238,42 @@ def test_targets_that_take_no_logs(s3, server, clock, how):
     clock.move(seconds=61)
     until(lambda: "access logs could not be delivered" in server.log(), True)
     assert keys(s3) == []
+
+
+def test_the_group_of_log_delivery(s3, clock):
+    """Where lists of access count, the target's may grant what its policy does not.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html#grant-log-delivery-permissions-acl
+    """
+    s3.put_bucket_ownership_controls(Bucket="logs", OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]})
+    s3.put_bucket_acl(Bucket="logs", ACL="log-delivery-write")
+    log_to(s3)
+    s3.list_objects_v2(Bucket="lake")
+    assert [r["operation"] for r in delivered(s3, clock)] == ["REST.GET.BUCKET"]
+
+
+def test_target_grants(s3, server, clock):
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_TargetGrant.html"""
+    reader = {"Type": "CanonicalUser", "ID": server.env["canonicalId"]}
+    s3.put_bucket_ownership_controls(Bucket="logs", OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    allow(s3, server)
+    log_to(s3, TargetGrants=[{"Grantee": reader, "Permission": "READ"}])
+    s3.list_objects_v2(Bucket="lake")
+    delivered(s3, clock)
+    (key,) = keys(s3)
+
+    def grants():
+        found = s3.get_object_acl(Bucket="logs", Key=key)["Grants"]
+        return sorted((g["Grantee"]["ID"], g["Permission"]) for g in found)
+
+    until(grants, [(reader["ID"], "FULL_CONTROL"), (reader["ID"], "READ")])
+
+
+def test_the_rest_is_delivered_at_the_end(s3, server):
+    """A server that is told to stop delivers what waits."""
+    allow(s3, server)
+    log_to(s3)
+    s3.list_objects_v2(Bucket="lake")
+    server.process.terminate()
+    assert server.process.wait(20) == 0
+    assert json.loads(server.run(["fsck", "--data", server.data, "--output", "json"]).stdout)["versions"] == 1

@@ -17,6 +17,11 @@ std::string owner_id(const S3& s3, const Bucket& bucket) {
   return owner ? owner->canonical_id : std::string();
 }
 
+bool is_unlogged(const Target& t) {
+  const auto logs = [](const BucketPtr& bucket) { return bucket != nullptr && bucket->logging != nullptr; };
+  return !logs(t.bucket) && !logs(t.source_bucket);
+}
+
 std::int64_t object_size(const Call& call) {
   if (call.upload != nullptr) return static_cast<std::int64_t>(call.upload->size());
   const bool read = call.pinned != nullptr && target(call).object != nullptr && !target(call).object->marker;
@@ -123,6 +128,8 @@ BucketPtr bucket_asked(S3& s3, const Call& call) {
 }
 
 void record_access(S3& s3, const Call& call, const wire::Head& sent, const Outcome& outcome) {
+  // Most calls end here, at the price of a look.
+  if (call.pinned != nullptr && is_unlogged(target(call))) return;
   if (const BucketPtr bucket = bucket_asked(s3, call); bucket != nullptr && bucket->logging != nullptr) {
     const Requested what{logged_operation(call, sent), std::string(call.in[m::Key].text()),
                          std::string(call.in[m::VersionId].text()), object_size(call)};
