@@ -13,7 +13,7 @@ def s3cmd_fixture(account, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     tool = Tool(installed("s3cmd"), home)
     account.client("s3").create_bucket(Bucket="attic")
-    keys = account.session_of("attic", *bucket_statements("attic"), {
+    keys = account.session_of("attic", *bucket_statements("attic", "s3:PutObjectAcl"), {
         "Effect": "Allow", "Action": ["s3:*Lifecycle*", "s3:GetBucket*", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:GetObjectAcl"],
         "Resource": ["arn:aws:s3:::attic", "arn:aws:s3:::attic/*"]})
     (home / ".s3cfg").write_text(
