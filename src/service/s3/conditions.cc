@@ -71,14 +71,6 @@ void add_write_keys(const Call& call, account::Requirement& requirement) {
     if (decoded.starts_with('/')) decoded.erase(0, 1);
     requirement.key("s3:x-amz-copy-source", std::move(decoded));
   }
-  if (const auto until = parse_iso8601(call.head->headers.get("x-amz-object-lock-retain-until-date")))
-    add_remaining_days(*until, call.now(), requirement);
-}
-
-// In whole days, the last one counted though it is not whole.
-void add_remaining_days(Time until, Time now, account::Requirement& requirement) {
-  const auto days = std::chrono::ceil<std::chrono::days>(until - now).count();
-  requirement.key("s3:object-lock-remaining-retention-days", std::to_string(days));
 }
 
 void add_creation_key(bool creates, account::Requirement& requirement) {

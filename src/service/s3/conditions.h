@@ -13,9 +13,6 @@ void add_signature_keys(const Call& call, account::Requirement& requirement);
 // The headers of a write that policies can name: s3:x-amz-acl, s3:x-amz-server-side-encryption, …
 void add_write_keys(const Call& call, account::Requirement& requirement);
 
-// s3:object-lock-remaining-retention-days, of a retention asked for.
-void add_remaining_days(Time until, Time now, account::Requirement& requirement);
-
 // s3:ObjectCreationOperation, which tells the writes that make an object from those that only prepare one.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
 void add_creation_key(bool creates, account::Requirement& requirement);
