@@ -140,7 +140,7 @@ class Keys {
     set("aws:SecureTransport", c.secure_transport ? "true" : "false");
     if (c.endpoint) {
       endpoint_keys(*c.endpoint, c.source_ip, places);
-    } else {
+    } else if (!c.source_ip.empty()) {
       set("aws:SourceIp", c.source_ip);
     }
     set("aws:ViaAWSService", "false");
@@ -148,11 +148,16 @@ class Keys {
     if (!c.referer.empty()) set("aws:Referer", c.referer);
     if (!c.region.empty()) set("aws:RequestedRegion", c.region);
     if (!owner.empty()) set("aws:ResourceAccount", owner);
-    set("aws:PrincipalType", principal_type(caller.type));
-    set("aws:PrincipalAccount", caller.anonymous() ? std::string_view("anonymous") : caller.account);
-    set("aws:userid", caller.anonymous() ? std::string_view("anonymous") : caller.user_id);
+    if (caller.type != policy::PrincipalType::service) {
+      set("aws:PrincipalType", principal_type(caller.type));
+      set("aws:PrincipalAccount", caller.anonymous() ? std::string_view("anonymous") : caller.account);
+      set("aws:userid", caller.anonymous() ? std::string_view("anonymous") : caller.user_id);
+    }
     if (places.owner) set_organization("aws:ResourceOrgID", "aws:ResourceOrgPaths", *places.owner);
-    if (!caller.anonymous() && caller.type != policy::PrincipalType::federated) {
+    if (caller.type == policy::PrincipalType::service) {
+      set("aws:PrincipalIsAWSService", "true");
+      set("aws:PrincipalServiceName", caller.arn);
+    } else if (!caller.anonymous() && caller.type != policy::PrincipalType::federated) {
       signed_keys(caller, c.now);
       if (places.caller) set_organization("aws:PrincipalOrgID", "aws:PrincipalOrgPaths", *places.caller);
     }

@@ -35,8 +35,7 @@ class GateTest : public AccountTest {
     s.issued = clock_.now();
     return session_caller(std::make_shared<const Session>(std::move(s)), r);
   }
-  Verdict get_object(const Caller& caller) {
-    Requirement r;
+  Verdict get_object(const Caller& caller, Requirement r = {}) {
     r.action = "s3:GetObject";
     r.resource = "arn:aws:s3:::b/k";
     r.resource_account = kAccount;
@@ -68,6 +67,47 @@ TEST_F(GateTest, TheRecordNamesPolicyAndStatement) {
   EXPECT_EQ(verdict.record.policy, "arn:aws:iam::123456789012:policy/reads");
   EXPECT_EQ(verdict.record.statement, 0);
   EXPECT_EQ(verdict.record.sid, "Reads");
+}
+
+TEST_F(GateTest, AListLetsInAsItsOwnKindOfGrant) {
+  const auto made = directory_->put(role("lake"));
+  Requirement listed;
+  listed.listed = policy::Granted::to_everyone;
+  const Verdict verdict = get_object(session_of(**made), listed);
+  ASSERT_TRUE(verdict.decision.allowed());
+  EXPECT_EQ(verdict.record.decided_by, policy::Layer::resource);
+  EXPECT_EQ(verdict.record.policy, "access control list");
+  EXPECT_EQ(verdict.record.statement, -1);
+  listed.listed = policy::Granted::to_account;
+  EXPECT_FALSE(get_object(session_of(**made), listed).decision.allowed());
+}
+
+// An object of another account: this account's policies need its owner's grant, and the bucket's policy is
+// not the owner's.
+TEST_F(GateTest, AnotherOwnersObjectIsNotTheBucketsToGrant) {
+  Role r = role("lake");
+  r.grants.inline_policies["reads"] = identity_policy(kReads);
+  const auto made = directory_->put(r);
+  Requirement theirs;
+  theirs.resource_policy = *policy::compile(
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}})",
+      policy::Kind::resource);
+  EXPECT_TRUE(get_object(session_of(**made), theirs).decision.allowed());
+  theirs.object_owner = "444455556666";
+  EXPECT_FALSE(get_object(session_of(**made), theirs).decision.allowed());
+  EXPECT_FALSE(get_object(Caller(), theirs).decision.allowed());
+  theirs.listed = policy::Granted::to_account;
+  EXPECT_TRUE(get_object(session_of(**made), theirs).decision.allowed());
+}
+
+TEST_F(GateTest, ADenialNamesNoResourceWhereTheActionTakesNone) {
+  const auto made = directory_->put(role("lake"));
+  Requirement r;
+  r.names_resource = false;
+  EXPECT_EQ(
+      get_object(session_of(**made), r).message,
+      "User: arn:aws:sts::123456789012:assumed-role/lake/job is not authorized to perform: s3:GetObject "
+      "because no identity-based policy allows the s3:GetObject action");
 }
 
 TEST_F(GateTest, APolicyThatIsNotThereGrantsNothing) {

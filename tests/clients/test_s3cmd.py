@@ -14,7 +14,7 @@ def s3cmd_fixture(account, tmp_path_factory):
     tool = Tool(installed("s3cmd"), home)
     account.client("s3").create_bucket(Bucket="attic")
     keys = account.session_of("attic", *bucket_statements("attic"), {
-        "Effect": "Allow", "Action": ["s3:*Lifecycle*", "s3:GetBucket*", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:GetObjectAcl"],
+        "Effect": "Allow", "Action": ["s3:*Lifecycle*", "s3:GetBucket*", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:GetObjectAcl", "s3:PutObjectAcl"],
         "Resource": ["arn:aws:s3:::attic", "arn:aws:s3:::attic/*"]})
     (home / ".s3cfg").write_text(
         f"[default]\naccess_key = {keys['AccessKeyId']}\nsecret_key = {keys['SecretAccessKey']}\naccess_token = {keys['SessionToken']}\n"

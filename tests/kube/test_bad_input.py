@@ -95,6 +95,14 @@ def test_strict_fields(api, maps):
     assert status == 201 and headers.get_all("Warning") is None
 
 
+def test_an_object_that_was_read_and_is_made_again(api, maps):
+    """https://github.com/kubernetes/kubernetes/pull/62836"""
+    read = {"metadata": {"name": "x", "resourceVersion": "126345", "uid": "234r5g4-3442-48r6-9fd8-320dee97ce8b"}}
+    assert api.refused(500, None, "POST", MAPS, read) == "resourceVersion should not be set on objects to be created"
+    read["metadata"]["resourceVersion"] = "0"
+    assert api("POST", MAPS + "?dryRun=All", read)[0] == 201
+
+
 def test_media_types_and_methods(api, maps):
     api.refused(415, "UnsupportedMediaType", "POST", MAPS, "{}", "text/plain")
     api.refused(415, "UnsupportedMediaType", "PATCH", MAPS + "/kube-root-ca.crt", "{}", "application/json")

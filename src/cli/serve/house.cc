@@ -9,7 +9,9 @@
 #include "base/log.h"
 #include "cli/serve/addresses.h"
 #include "service/pipeline/address.h"
+#include "service/s3/around.h"
 #include "service/s3/lifecycle/lifecycle.h"
+#include "service/s3/logging/operations.h"
 
 namespace gatehouse::cli {
 namespace {
@@ -18,6 +20,7 @@ namespace {
 constexpr unsigned kPoolThreads = 64;
 constexpr std::chrono::seconds kGrace{10};
 constexpr std::chrono::hours kChores{1};  // between two rounds
+constexpr std::chrono::seconds kLogs{1};  // between two looks at what is due
 
 }  // namespace
 
@@ -71,7 +74,7 @@ Result<void> House::open_rooms() {
   pipeline_->add(service::iam::make_service(*iam_));
   pipeline_->add(service::sts::make_service(*sts_));
   pipeline_->add(service::kms::make_service(*kms_));
-  pipeline_->add(service::s3::make_service(*s3_));
+  pipeline_->add(service::s3::make_service(*s3_), service::s3::surroundings(*s3_));
   pipeline_->add(service::s3control::make_service(*s3_));
   pipeline_->add(service::cloudtrail::make_service(*cloudtrail_));
   pipeline_->add(service::ec2::make_service(*ec2_));
@@ -135,16 +138,25 @@ std::vector<Chore> House::chores() {
     CHECK_OK(service::s3::apply_lifecycles(*s3_));
     return {};
   };
-  return {{"sweep", kChores, sweep}, {"lifecycle", kChores, lifecycles}, {"kms", kChores, [this] {
-                                                                            return kms_->keep();
-                                                                          }}};
+  const auto logs = [this]() -> Result<void> {
+    CHECK_OK(service::s3::deliver_logs(*s3_, service::s3::AccessLog::Due::by_time));
+    return {};
+  };
+  return {{"sweep", kChores, sweep},
+          {"lifecycle", kChores, lifecycles},
+          {"kms", kChores, [this] { return kms_->keep(); }},
+          {"logs", kLogs, logs}};
 }
 
 void House::stop() {
   caretaker_.reset();
   if (admin_server_) admin_server_->stop(kGrace);
   if (endpoint_listeners_) endpoint_listeners_->stop();
-  if (server_) server_->stop(kGrace);
+  if (server_) {
+    server_->stop(kGrace);
+    if (s3_ && !service::s3::deliver_logs(*s3_, service::s3::AccessLog::Due::all))
+      log::warning("access logs could not be delivered");
+  }
   if (trail_) trail_->flush();
   if (usage_) usage_->flush();
 }

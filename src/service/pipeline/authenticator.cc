@@ -1,6 +1,7 @@
 #include "service/pipeline/authenticator.h"
 
 #include "base/encoding.h"
+#include "identity/post_policy.h"
 
 namespace gatehouse::service {
 namespace {
@@ -74,6 +75,15 @@ Result<account::Caller> Authenticator::caller_of(const Claim& claim, const wire:
                                                  std::string_view body_hash, Time now, Family family) const {
   TRY(Signer signer, signer_of(claim, head, body_hash, now, family));
   return std::move(signer.caller);
+}
+
+Result<account::Caller> Authenticator::signer_of_form(const Claim& claim,
+                                                      std::string_view encoded_policy) const {
+  const auto credentials = sessions_.find(claim.access_key_id, claim.session_token);
+  if (!credentials) return fail(worded(credentials.error(), claim.access_key_id, Family::s3));
+  const Sha256 key = keys_.get((*credentials)->secret, claim.key_scope());
+  if (identity::is_signed_by(claim, encoded_policy, key)) return (*credentials)->caller;
+  return fail(identity::error_for(identity::AuthFailure::wrong_signature, Family::s3, claim.access_key_id));
 }
 
 }  // namespace gatehouse::service

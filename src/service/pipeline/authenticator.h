@@ -33,6 +33,8 @@ class Authenticator {
   };
   Result<Signer> signer_of(const Claim& claim, const wire::Head& head, std::string_view body_hash, Time now,
                            Family family) const;
+  // Of a form, by its policy.
+  Result<account::Caller> signer_of_form(const Claim& claim, std::string_view encoded_policy) const;
 
  private:
   const account::Sessions& sessions_;

@@ -45,7 +45,11 @@ bool is_form(const wire::Head& head) {
 }  // namespace
 
 AwsExchange::AwsExchange(const Pipeline& pipeline, const wire::Head& head, std::string vpc_endpoint)
-    : pipeline_(pipeline), rooms_(pipeline.rooms()), head_(head), vpc_endpoint_(std::move(vpc_endpoint)) {
+    : pipeline_(pipeline),
+      rooms_(pipeline.rooms()),
+      head_(head),
+      vpc_endpoint_(std::move(vpc_endpoint)),
+      sent_(&head) {
   call_.head = &head;
   call_.request_id = rooms_.random.uuid();
   call_.circumstances.now = rooms_.clock.now();
@@ -57,10 +61,33 @@ AwsExchange::AwsExchange(const Pipeline& pipeline, const wire::Head& head, std::
 
 AwsExchange::~AwsExchange() = default;
 
+void AwsExchange::stand_for(const wire::Head& sent, std::function<wire::Response(wire::Response)> then) {
+  sent_ = &sent;
+  then_ = std::move(then);
+}
+
+void AwsExchange::signed_by(std::optional<Claim> claim, account::Caller caller) {
+  claim_ = std::move(claim);
+  claim_known_ = true;
+  if (!claim_) return;
+  call_.caller = std::move(caller);
+  call_.account = call_.caller.account;
+  authenticated_ = true;
+}
+
+wire::Response AwsExchange::refuse(Error error) {
+  if (service_ == nullptr && !find_service()) return answer(fail(std::move(error)));
+  if (call_.in.is_null() && routed_.operation == nullptr) {
+    if (auto routed = wire::route_rest(service_->model(), head_, address_.path)) routed_ = std::move(*routed);
+  }
+  return answer(fail(std::move(error)));
+}
+
 std::variant<wire::BodyPlan, wire::Response> AwsExchange::start(const wire::Head&) {
   try {
     auto plan = begin();
     if (!plan) return answer(fail(plan.error()));
+    if (known_) return answer(std::move(*known_));
     return *plan;
   } catch (const std::exception& fault) {
     log::error("a call failed", {{"request", call_.request_id}, {"reason", fault.what()}});
@@ -95,9 +122,12 @@ Result<void> AwsExchange::find_service() {
         fmt::format("Gatehouse has no service called {}; `gatehouse coverage` lists those it has.", id), 404);
   }
   service_ = pipeline_.service(model->id);
+  around_ = pipeline_.around(model->id);
   call_.model = model;
   family_ = family_of(*model);
-  TRY(claim_, identity::parse_claim(head_, family_));
+  if (!claim_known_) {
+    TRY(claim_, identity::parse_claim(head_, family_));
+  }
   call_.region = claim_ ? claim_->region : address_.region;
   if (call_.region.empty()) call_.region = kGlobalRegion;
   call_.circumstances.region = call_.region;
@@ -117,6 +147,14 @@ Result<void> AwsExchange::enter(const WayIn& way) {
 }
 
 Result<wire::BodyPlan> AwsExchange::begin_rest() {
+  if (family_ == Family::s3) CHECK_OK(check_head_size(head_));
+  if (head_.method == "OPTIONS" && around_ != nullptr) {
+    if (auto asked = around_->preflight(call_, address_.path)) {
+      TRY(auto answered, std::move(*asked));
+      known_ = std::move(answered);
+      return wire::BodyPlan{};
+    }
+  }
   TRY(routed_, wire::route_rest(service_->model(), head_, address_.path));
   call_.operation = routed_.operation;
   if (family_ != Family::s3) {
@@ -337,19 +375,23 @@ wire::Response AwsExchange::too_large() {
 }
 
 wire::Response AwsExchange::answer(Result<wire::Response> outcome) {
-  if (outcome) {
-    record(outcome->status, nullptr);
-    return std::move(*outcome);
-  }
-  Error error = std::move(outcome.error());
-  if (family_ == Family::s3 && error.code == "InternalFailure") {
+  if (!outcome && family_ == Family::s3 && outcome.error().code == "InternalFailure") {
     // S3's name for it. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
-    error.code = "InternalError";
-    error.message = "We encountered an internal error. Please try again.";
+    outcome.error().code = "InternalError";
+    outcome.error().message = "We encountered an internal error. Please try again.";
   }
-  wire::Response response = render_error(error);
-  record(response.status, &error);
+  const Error* error = outcome ? nullptr : &outcome.error();
+  wire::Response response = outcome ? std::move(*outcome) : render_error(*error);
+  if (outcome && then_) response = then_(std::move(response));
+  dress(response);
+  record(response, error);
   return response;
+}
+
+void AwsExchange::dress(wire::Response& response) {
+  // What was refused early has its members still where they were read.
+  if (call_.in.is_null()) call_.in = std::move(routed_.input);
+  if (around_ != nullptr) around_->dress(call_, *sent_, response);
 }
 
 wire::Response AwsExchange::render_error(const Error& error) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,11 @@ class AwsExchange final : public wire::Exchange {
  public:
   // `vpc_endpoint`: the id of the endpoint whose listener the request came to, or empty.
   AwsExchange(const Pipeline& pipeline, const wire::Head& head, std::string vpc_endpoint = "");
+  // For a request that was made of another: a browser's form. Before start().
+  // `then` makes the answer to that request of this one's, where it went well.
+  void stand_for(const wire::Head& sent, std::function<wire::Response(wire::Response)> then);
+  void signed_by(std::optional<Claim> claim, account::Caller caller);  // nullopt: by nobody
+  wire::Response refuse(Error error);  // instead of what start() or finish() would answer
   ~AwsExchange() override;
 
   std::variant<wire::BodyPlan, wire::Response> start(const wire::Head& head) override;
@@ -48,7 +54,8 @@ class AwsExchange final : public wire::Exchange {
 
   wire::Response answer(Result<wire::Response> outcome);
   wire::Response render_error(const Error& error);
-  void record(int status, const Error* error);
+  void dress(wire::Response& response);
+  void record(const wire::Response& response, const Error* error);
   void note_parameters(account::Event& event) const;
 
   const Pipeline& pipeline_;
@@ -60,11 +67,16 @@ class AwsExchange final : public wire::Exchange {
   std::string vpc_endpoint_;
   Family family_ = Family::query;
   const Service* service_ = nullptr;
+  Surroundings* around_ = nullptr;  // of the service
+  const wire::Head* sent_ = nullptr;
   const Operation* operation_ = nullptr;
   std::optional<Claim> claim_;
   wire::Routed routed_;
   Call call_;
+  std::optional<wire::Response> known_;  // the answer, where it needs no body
   bool authenticated_ = false;
+  bool claim_known_ = false;
+  std::function<wire::Response(wire::Response)> then_;
   Sha256 signing_key_{};
 
   std::unique_ptr<Upload> upload_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "service/form/form_exchange.h"
 #include "service/pipeline/aws_exchange.h"
 
 namespace gatehouse::service {
@@ -22,19 +23,20 @@ class AnsweredExchange final : public wire::Exchange {
   wire::Response response_;
 };
 
-// Which of the two a request is shows with its head.
+// Which of these a request is shows with its head.
 class AnyExchange final : public wire::Exchange {
  public:
   AnyExchange(const Pipeline& pipeline, std::string vpc_endpoint)
       : pipeline_(pipeline), vpc_endpoint_(std::move(vpc_endpoint)) {}
 
   std::variant<wire::BodyPlan, wire::Response> start(const wire::Head& head) override {
-    if (!vpc_endpoint_.empty()) {
-      inner_ = std::make_unique<AwsExchange>(pipeline_, head, vpc_endpoint_);
-    } else if (Door* door = pipeline_.door_for(head)) {
+    Door* door = vpc_endpoint_.empty() ? pipeline_.door_for(head) : nullptr;
+    if (door != nullptr) {
       inner_ = door->exchange(head);
+    } else if (is_upload_form(head)) {
+      inner_ = std::make_unique<FormExchange>(pipeline_, head, vpc_endpoint_);
     } else {
-      inner_ = std::make_unique<AwsExchange>(pipeline_, head);
+      inner_ = std::make_unique<AwsExchange>(pipeline_, head, vpc_endpoint_);
     }
     return inner_->start(head);
   }
@@ -63,14 +65,20 @@ std::unique_ptr<wire::Exchange> PlainDoor::exchange(const wire::Head& head) {
   return answered(std::move(response));
 }
 
-void Pipeline::add(Service service) {
+void Pipeline::add(Service service, std::shared_ptr<Surroundings> around) {
   const std::string_view id = service.model().id;
+  if (around != nullptr) around_.emplace(id, std::move(around));
   services_.emplace(id, std::move(service));
 }
 
 const Service* Pipeline::service(std::string_view id) const {
   const auto it = services_.find(id);
   return it == services_.end() ? nullptr : &it->second;
+}
+
+Surroundings* Pipeline::around(std::string_view id) const {
+  const auto it = around_.find(id);
+  return it == around_.end() ? nullptr : it->second.get();
 }
 
 std::vector<const Service*> Pipeline::services() const {

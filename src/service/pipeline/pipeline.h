@@ -18,6 +18,7 @@
 #include "service/call.h"
 #include "service/pipeline/authenticator.h"
 #include "service/pipeline/metrics.h"
+#include "service/surroundings.h"
 
 namespace gatehouse::service {
 
@@ -66,7 +67,7 @@ class Pipeline final : public wire::Handler {
 
   explicit Pipeline(Rooms rooms) : rooms_(rooms), authenticator_(rooms.sessions) {}
 
-  void add(Service service);
+  void add(Service service, std::shared_ptr<Surroundings> around = nullptr);
   void add(Door& door) { doors_.push_back(&door); }
 
   void set_ways_in(WaysIn ways) { ways_in_ = std::move(ways); }
@@ -81,6 +82,7 @@ class Pipeline final : public wire::Handler {
   const Rooms& rooms() const { return rooms_; }
   const Authenticator& authenticator() const { return authenticator_; }
   const Service* service(std::string_view id) const;
+  Surroundings* around(std::string_view id) const;  // null: nothing is done
   std::vector<const Service*> services() const;
   Door* door_for(const wire::Head& head) const;
 
@@ -88,6 +90,7 @@ class Pipeline final : public wire::Handler {
   Rooms rooms_;
   Authenticator authenticator_;
   std::unordered_map<std::string_view, Service> services_;
+  std::unordered_map<std::string_view, std::shared_ptr<Surroundings>> around_;
   std::vector<Door*> doors_;
   WaysIn ways_in_;
 };

@@ -32,6 +32,13 @@ bool reads_only(std::string_view operation) {
   return false;
 }
 
+std::uint64_t body_size(const wire::Response& response) {
+  if (response.head_length) return 0;
+  if (const auto* text = std::get_if<std::string>(&response.body)) return text->size();
+  const auto* source = std::get_if<std::unique_ptr<wire::BodySource>>(&response.body);
+  return source != nullptr ? (*source)->size() : 0;
+}
+
 }  // namespace
 
 void AwsExchange::note_parameters(account::Event& event) const {
@@ -44,15 +51,17 @@ void AwsExchange::note_parameters(account::Event& event) const {
   }
 }
 
-void AwsExchange::record(int status, const Error* error) {
+void AwsExchange::record(const wire::Response& response, const Error* error) {
   if (recorded_) return;
   recorded_ = true;
+  const int status = response.status;
   const std::string_view service = call_.model != nullptr ? call_.model->id : std::string_view("unknown");
   const std::string_view operation =
       call_.operation != nullptr ? call_.operation->name : std::string_view("unknown");
   const auto took = std::chrono::steady_clock::now() - started_;
-  rooms_.metrics.request(service, operation, status,
-                         std::chrono::duration_cast<std::chrono::microseconds>(took));
+  const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(took);
+  rooms_.metrics.request(service, operation, status, microseconds);
+  if (around_ != nullptr) around_->ended(call_, *sent_, {status, error, body_size(response), microseconds});
 
   account::Event event;
   event.time = call_.now();

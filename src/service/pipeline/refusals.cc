@@ -42,6 +42,22 @@ Result<void> check_session_use(const account::Caller& caller, const wire::Servic
   return {};
 }
 
+Result<void> check_head_size(const wire::Head& head) {
+  constexpr size_t kMost = 8 * 1024;
+  const std::string_view query = head.query();
+  size_t size = query.size();
+  if (const auto token = query.find("X-Amz-Security-Token="); token != std::string_view::npos)
+    size -= query.substr(token, query.find('&', token) - token).size();
+  for (const auto& [name, value] : head.headers.fields) {
+    if (name != "x-amz-security-token") size += name.size() + value.size();
+  }
+  if (size <= kMost) return {};
+  return fail(Error{"RequestHeaderSectionTooLarge",
+                    "Your request header section exceeds the maximum allowed size.",
+                    400,
+                    {{"MaxSizeAllowed", std::to_string(kMost)}}});
+}
+
 std::unexpected<Error> closed_account(identity::Family family) {
   switch (family) {
     case identity::Family::s3:

@@ -47,12 +47,14 @@ std::string query_parameter(const wire::Head& head, std::string_view name) {
 void add_signature_keys(const Call& call, account::Requirement& requirement) {
   const wire::Head& head = *call.head;
   if (!head.tls_version.empty()) requirement.key("s3:TlsVersion", std::string(head.tls_version));
-  if (call.caller.anonymous()) return;
+  if (call.caller.anonymous() || call.caller.type == policy::PrincipalType::service) return;
+  // Who signed neither the head nor the query signed a form.
   const bool in_header = head.headers.find("authorization") != nullptr;
-  requirement.key("s3:authType", in_header ? "REST-HEADER" : "REST-QUERY-STRING");
+  const bool in_query = !in_header && head.query().find("X-Amz-Signature=") != std::string_view::npos;
+  requirement.key("s3:authType", in_header ? "REST-HEADER" : in_query ? "REST-QUERY-STRING" : "POST");
   requirement.key("s3:signatureversion", "AWS4-HMAC-SHA256");
   const std::string date =
-      in_header ? std::string(head.headers.get("x-amz-date")) : query_parameter(head, "X-Amz-Date");
+      in_query ? query_parameter(head, "X-Amz-Date") : std::string(head.headers.get("x-amz-date"));
   if (const auto signed_at = parse_basic_iso8601(date))
     requirement.key("s3:signatureAge", std::to_string((call.now() - *signed_at).count()));
   if (const auto* hash = head.headers.find("x-amz-content-sha256"))

@@ -95,6 +95,7 @@ Error access_control_list_not_supported() {
   return make("AccessControlListNotSupported", "The bucket does not allow ACLs", 400);
 }
 
+Error invalid_bucket_state(std::string_view message) { return make("InvalidBucketState", message, 409); }
 Error acl_with_enforced_ownership() {
   return make("InvalidBucketAclWithObjectOwnership",
               "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting", 400);
@@ -212,6 +213,33 @@ Error invalid_storage_class(std::string_view name) {
               {{"StorageClassRequested", std::string(name)}});
 }
 
+Error invalid_logging_target(std::string_view message, std::string_view target) {
+  return make("InvalidTargetBucketForLogging", message, 400, {{"TargetBucket", std::string(target)}});
+}
+
+// Spelt so on the wire.
+Error cross_location_logging(std::string_view target_region) {
+  return make("CrossLocationLoggingProhibitted", "Cross S3 location logging not allowed. ", 403,
+              {{"TargetBucketLocation", std::string(target_region)}});
+}
+
+Error no_target_grants() {
+  return make("AccessControlListNotSupported", "Target grants not allowed for bucket owner enforced buckets",
+              400);
+}
+
+Error cors_forbidden(std::string_view why, std::string_view method, std::string_view resource_type) {
+  return make("AccessForbidden", fmt::format("CORSResponse: {}", why), 403,
+              {{"Method", std::string(method)}, {"ResourceType", std::string(resource_type)}});
+}
+
+Error object_locked() { return access_denied("Access Denied because object protected by object lock."); }
+
+Error no_such_lock() {
+  return make("NoSuchObjectLockConfiguration",
+              "The specified object does not have a ObjectLock configuration", 404);
+}
+
 Error access_denied(std::string_view message) { return make("AccessDenied", message, 403); }
 
 Error invalid_argument(std::string_view message, std::string_view name, std::string_view value) {
@@ -229,9 +257,17 @@ Error malformed_xml() {
               400);
 }
 
-Error not_implemented(std::string_view header) {
-  return make("NotImplemented", "A header you provided implies functionality that is not implemented", 501,
-              {{"Header", std::string(header)}});
+Error not_implemented(std::string_view header, std::string_view more) {
+  Error e = make("NotImplemented", "A header you provided implies functionality that is not implemented", 501,
+                 {{"Header", std::string(header)}});
+  if (!more.empty()) e.details.emplace_back("additionalMessage", more);
+  return e;
+}
+
+Error conditional_conflict(std::string_view condition, std::string_view key) {
+  return make("ConditionalRequestConflict",
+              "The conditional request cannot succeed due to a conflicting operation against this resource.",
+              409, {{"Condition", std::string(condition)}, {"Key", std::string(key)}});
 }
 
 Error slow_down() { return make("SlowDown", "Please reduce your request rate.", 503); }

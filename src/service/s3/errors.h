@@ -25,6 +25,7 @@ Error no_such_bucket_policy(std::string_view bucket);
 Error no_such_tag_set(std::string_view bucket);
 Error not_configured(std::string_view code, std::string_view message, std::string_view bucket);
 Error access_control_list_not_supported();
+Error invalid_bucket_state(std::string_view message);
 Error acl_with_enforced_ownership();
 Error malformed_acl();
 Error missing_security_header(std::string_view header);
@@ -48,6 +49,12 @@ Error marker_not_allowed(std::string_view method);
 Error invalid_part(std::string_view upload, std::int64_t number, std::string_view etag);
 Error invalid_part_order(std::string_view upload);
 Error invalid_storage_class(std::string_view name);
+Error invalid_logging_target(std::string_view message, std::string_view target);
+Error cross_location_logging(std::string_view target_region);
+Error no_target_grants();
+Error cors_forbidden(std::string_view why, std::string_view method, std::string_view resource_type);
+Error object_locked();
+Error no_such_lock();
 
 // Of any request.
 Error access_denied(std::string_view message = "Access Denied");
@@ -55,7 +62,8 @@ Error invalid_argument(std::string_view message, std::string_view name, std::str
 Error invalid_request(std::string_view message);
 Error invalid_tag(std::string_view message);
 Error malformed_xml();
-Error not_implemented(std::string_view header);
+Error not_implemented(std::string_view header, std::string_view more = {});
+Error conditional_conflict(std::string_view condition, std::string_view key);
 Error slow_down();
 
 }  // namespace gatehouse::service::s3::error

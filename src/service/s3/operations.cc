@@ -2,8 +2,11 @@
 #include "service/s3/acl/operations.h"
 #include "service/s3/bucket/operations.h"
 #include "service/s3/bucket/unconfigured.h"
+#include "service/s3/cors/operations.h"
 #include "service/s3/lifecycle/lifecycle.h"
 #include "service/s3/listing/listing.h"
+#include "service/s3/lock/lock.h"
+#include "service/s3/logging/operations.h"
 #include "service/s3/multipart/uploads.h"
 #include "service/s3/object/objects.h"
 #include "service/s3/requirements.h"
@@ -50,6 +53,8 @@ const Row<S3> kRows[] = {
     {"PutBucketAcl", put_bucket_acl, on_bucket()},
 
     {"GetBucketCors", get_bucket_cors, on_bucket("s3:GetBucketCORS"), Blocking::no},
+    {"PutBucketCors", put_bucket_cors, on_bucket("s3:PutBucketCORS")},
+    {"DeleteBucketCors", delete_bucket_cors, on_bucket("s3:PutBucketCORS")},
     {"GetBucketLifecycleConfiguration", get_bucket_lifecycle, on_bucket("s3:GetLifecycleConfiguration"),
      Blocking::no},
     {"PutBucketLifecycleConfiguration", put_bucket_lifecycle, on_bucket("s3:PutLifecycleConfiguration")},
@@ -59,8 +64,11 @@ const Row<S3> kRows[] = {
      Blocking::no},
     {"GetObjectLockConfiguration", get_object_lock_configuration,
      on_bucket("s3:GetBucketObjectLockConfiguration"), Blocking::no},
+    {"PutObjectLockConfiguration", put_object_lock_configuration,
+     on_bucket("s3:PutBucketObjectLockConfiguration")},
     {"GetBucketRequestPayment", get_bucket_request_payment, on_bucket(), Blocking::no},
-    {"GetBucketLogging", nothing_configured, on_bucket(), Blocking::no},
+    {"GetBucketLogging", get_bucket_logging, on_bucket(), Blocking::no},
+    {"PutBucketLogging", put_bucket_logging, on_bucket()},
     {"GetBucketAccelerateConfiguration", nothing_configured, on_bucket("s3:GetAccelerateConfiguration"),
      Blocking::no},
     {"GetBucketNotificationConfiguration", nothing_configured, on_bucket("s3:GetBucketNotification"),
@@ -86,6 +94,11 @@ const Row<S3> kRows[] = {
     {"GetObjectTagging", get_object_tagging, open(needs_get_tagging), Blocking::cold},
     {"PutObjectTagging", put_object_tagging, open(needs_put_tagging)},
     {"DeleteObjectTagging", delete_object_tagging, open(needs_delete_tagging)},
+
+    {"GetObjectRetention", get_object_retention, open(needs_version), Blocking::cold},
+    {"PutObjectRetention", put_object_retention, open(needs_put_retention)},
+    {"GetObjectLegalHold", get_object_legal_hold, open(needs_version), Blocking::cold},
+    {"PutObjectLegalHold", put_object_legal_hold, open(needs_put_legal_hold)},
 
     {"ListObjectsV2", list_objects_v2, open(needs_listing, "s3:ListBucket")},
     {"ListObjects", list_objects, open(needs_listing, "s3:ListBucket")},

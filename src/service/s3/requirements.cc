@@ -11,11 +11,11 @@
 namespace gatehouse::service::s3 {
 namespace {
 
-// Once RestrictPublicBuckets is on, a bucket with a public policy serves nobody outside its account: what the
-// policy grants others it grants nobody, and what it denies them needs no denying.
+// Once RestrictPublicBuckets is on, a bucket with a public policy serves nobody outside its account but AWS's
+// services: what the policy grants others it grants nobody, and what it denies them needs no denying.
 bool is_restricted_to(const Call& call, const Bucket& bucket) {
   return bucket.policy_is_public && bucket.public_block().restrict_buckets &&
-         call.caller.account != bucket.account;
+         call.caller.account != bucket.account && call.caller.type != policy::PrincipalType::service;
 }
 
 bool is_owned_by_caller(const Call& call, const Bucket& bucket, const Object& object) {
@@ -124,7 +124,10 @@ Result<Requirements> needs_create_bucket(S3&, Call& call) {
   // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html, Permissions
   if (call.in[m::ACL].text_or("private") != "private" || has_grant_headers(call.in)) also("s3:PutBucketAcl");
   if (call.in[m::ObjectOwnership]) also("s3:PutBucketOwnershipControls");
-  if (call.in[m::ObjectLockEnabledForBucket].boolean()) also("s3:PutBucketObjectLockConfiguration");
+  if (call.in[m::ObjectLockEnabledForBucket].boolean()) {
+    also("s3:PutBucketObjectLockConfiguration");
+    also("s3:PutBucketVersioning");
+  }
   return all;
 }
 

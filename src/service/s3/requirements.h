@@ -37,6 +37,7 @@ Result<Requirements> needs_bucket(S3& s3, Call& call);
 Result<Requirements> needs_bucket_anywhere(S3& s3, Call& call);  // from whatever region
 Result<Requirements> needs_bucket_policy(S3& s3, Call& call);
 Result<Requirements> needs_listing(S3& s3, Call& call);
+Result<Requirements> needs_version(S3& s3, Call& call);  // of an object
 // These name it, and others beside it.
 Result<Requirements> needs_create_bucket(S3& s3, Call& call);
 Result<Requirements> needs_list_buckets(S3& s3, Call& call);

@@ -4,6 +4,9 @@
 // object/     versions of objects: reading, writing, copying, deleting, tagging
 // listing/    the three list operations
 // lifecycle/  rules that expire and move objects
+// cors/       what browsers are told
+// lock/       retention and legal holds
+// logging/    access logs, recorded and delivered
 // multipart/  uploads in parts
 // requirements.h  what each operation needs to be allowed
 #pragma once
@@ -18,6 +21,7 @@
 #include "service/call.h"
 #include "service/kms/kms.h"
 #include "service/s3/bucket/buckets.h"
+#include "service/s3/logging/access_log.h"
 #include "service/s3/object/index.h"
 
 namespace gatehouse::service::s3 {
@@ -32,6 +36,7 @@ class S3 {
 
   Buckets& buckets() { return buckets_; }
   Index& index() { return index_; }
+  AccessLog& access_log() { return access_log_; }
   store::Records& records() const { return records_; }
   store::Blobs& blobs() const { return blobs_; }
   const account::Directory& directory() const { return directory_; }
@@ -59,6 +64,7 @@ class S3 {
   std::string sealing_key_;
   Buckets buckets_;
   Index index_;
+  AccessLog access_log_;
 };
 
 Service make_service(S3& s3);

@@ -356,16 +356,16 @@ TEST_F(S3Calls, PartsBecomeAnObject) {
   const std::string id((*created)[m::UploadId].text());
   const std::string first(5 << 20, 'a');
   const std::string second = "the end";
-  wire::Headers crc;
-  crc.add("x-amz-sdk-checksum-algorithm", "CRC32");
   const auto part = [&](int number, const std::string& data) {
+    Digest crc(Digest::Kind::crc32);
+    crc.update(data);
     return call("UploadPart",
                 structure({{m::Bucket, "bucket"},
                            {m::Key, "k"},
                            {m::UploadId, id},
                            {m::PartNumber, number},
-                           {m::ChecksumAlgorithm, "CRC32"}}),
-                data, crc);
+                           {m::ChecksumCRC32, base64(crc.finish())}}),
+                data);
   };
   ASSERT_TRUE(part(1, "too small").value);
   ASSERT_TRUE(part(1, first).value);  // replaces it

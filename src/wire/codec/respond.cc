@@ -9,6 +9,7 @@
 #include "wire/codec/binding.h"
 #include "wire/codec/json_value.h"
 #include "wire/codec/xml.h"
+#include "wire/request_id.h"
 
 namespace gatehouse::wire {
 namespace {
@@ -31,9 +32,6 @@ std::string_view content_type(Protocol protocol) {
       return "application/x-amz-json-1.1";
   }
 }
-
-// S3's second id is opaque to everybody but AWS; here it is made of the first.
-std::string host_id(std::string_view request_id) { return base64(as_bytes(sha256(request_id))); }
 
 void add_request_id(const ServiceModel& service, std::string_view request_id, Headers& headers) {
   if (service.protocol == Protocol::rest_xml) {
@@ -193,6 +191,9 @@ bool is_xml(Protocol protocol) {
 }
 
 }  // namespace
+
+// Opaque to everybody but AWS.
+std::string host_id(std::string_view request_id) { return base64(as_bytes(sha256(request_id))); }
 
 Response write_response(const ServiceModel& service, const OperationModel& operation, const Value& output,
                         std::string_view request_id) {

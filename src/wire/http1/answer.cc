@@ -141,6 +141,9 @@ void append_chunk(std::string& out, std::string_view piece, bool chunked) {
   out += "\r\n";
 }
 
+// Assigning an empty string keeps the memory of the old one (libstdc++), and so does clear().
+void give_back(std::string& text) { std::string().swap(text); }
+
 }  // namespace
 
 Task<bool> Connection::answer_events(Response& response, EventSource& source) {
@@ -149,7 +152,7 @@ Task<bool> Connection::answer_events(Response& response, EventSource& source) {
   if (is_bodiless(response)) co_return co_await write_all(asio::buffer(out_), {});
 
   // Nothing is read from this client any more, and there may be thousands like it.
-  in_ = std::string();
+  give_back(in_);
   in_begin_ = in_end_ = 0;
   Signal signal(executor());
   bool watching = true;
@@ -187,8 +190,8 @@ Task<bool> Connection::send_events(EventSource& source, Signal& signal, const bo
     if (state == State::end && http11_) out_ += "0\r\n\r\n";
     if (!out_.empty() && !co_await write_all(asio::buffer(out_), {})) co_return false;
     if (state == State::wait) {
-      out_ = std::string();
-      piece = std::string();
+      give_back(out_);
+      give_back(piece);
     }
     out_.clear();
     if (state == State::end) co_return true;

@@ -4,76 +4,25 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
 """
 
 import datetime
-import glob
-import os
 import time
-import types
 
-import boto3
-import botocore.auth
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
-from runner.server import Gatehouse
+from runner.clock import LIBRARY, MISSING, Clock, s3_of, until
 
-LIBRARY = next(iter(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")), None)
-pytestmark = pytest.mark.skipif(LIBRARY is None, reason="libfaketime is not installed (scripts/deps.sh run)")
-
-
-class Clock:
-    """The server's, and that of the signatures it is sent."""
-
-    def __init__(self, folder):
-        self.file = folder / "time"
-        self.days = 0
-        self.move(0)
-
-    def move(self, days):
-        self.days += days
-        written = self.file.with_suffix(".new")
-        written.write_text(f"+{self.days}d\n", encoding="ascii")
-        written.rename(self.file)
-
-    def environment(self):
-        return {"LD_PRELOAD": LIBRARY, "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-
-    def for_botocore(self):
-        clock = self
-
-        class Moved(datetime.datetime):
-            @classmethod
-            def utcnow(cls):
-                return datetime.datetime.utcnow() + datetime.timedelta(days=clock.days)
-
-        return types.SimpleNamespace(datetime=Moved)
+pytestmark = pytest.mark.skipif(LIBRARY is None, reason=MISSING)
 
 
 @pytest.fixture(name="clock")
 def clock_fixture(tmp_path, monkeypatch):
-    clock = Clock(tmp_path)
-    for name, value in clock.environment().items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(botocore.auth, "datetime", clock.for_botocore())
-    # Where awscrt is installed it would sign, by its own clock.
-    monkeypatch.setitem(botocore.auth.AUTH_TYPE_MAPS, "s3v4", botocore.auth.S3SigV4Auth)
-    return clock
+    return Clock(tmp_path, monkeypatch)
 
 
 @pytest.fixture(name="s3")
-def s3_fixture(clock):
-    server = Gatehouse()
-    for name in clock.environment():
-        os.environ.pop(name)
-    yield boto3.client("s3", endpoint_url=server.env["endpoint"], region_name="us-east-1", aws_access_key_id=server.env["accessKeyId"],
-                       aws_secret_access_key=server.env["secretAccessKey"], config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}))
+def s3_fixture(clock, monkeypatch):
+    server = clock.server(monkeypatch)
+    yield s3_of(server)
     server.stop()
-
-
-def until(found, wanted, seconds=15):
-    deadline = time.monotonic() + seconds
-    while found() != wanted and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert found() == wanted
 
 
 def rules(s3, *all_of_them):
@@ -146,3 +95,25 @@ def test_uploads_are_aborted(s3, clock):
     with pytest.raises(ClientError) as error:
         s3.upload_part(Bucket="lake", Key="big", UploadId=upload["UploadId"], PartNumber=2, Body=b"x")
     assert error.value.response["Error"]["Code"] == "NoSuchUpload"
+
+
+def test_locked_versions_stay(s3, clock):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html#object-lock-managing-lifecycle"""
+    s3.create_bucket(Bucket="lake", ObjectLockEnabledForBucket=True)
+    rules(s3, {"ID": "old", "Filter": {"Prefix": ""}, "NoncurrentVersionExpiration": {"NoncurrentDays": 1}})
+    for key in ("free", "held", "retained"):
+        s3.put_object(Bucket="lake", Key=key, Body=b"first")
+        s3.put_object(Bucket="lake", Key=key, Body=b"second")
+    first = {v["Key"]: v["VersionId"] for v in s3.list_object_versions(Bucket="lake")["Versions"] if not v["IsLatest"]}
+    s3.put_object_legal_hold(Bucket="lake", Key="held", VersionId=first["held"], LegalHold={"Status": "ON"})
+    end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=10)
+    s3.put_object_retention(Bucket="lake", Key="retained", VersionId=first["retained"], Retention={"Mode": "COMPLIANCE", "RetainUntilDate": end})
+    clock.move(3)
+    until(lambda: versions(s3)[0], ["free", "held", "held", "retained", "retained"])
+    with pytest.raises(ClientError) as error:
+        s3.delete_object(Bucket="lake", Key="retained", VersionId=first["retained"])
+    assert error.value.response["Error"]["Message"] == "Access Denied because object protected by object lock."
+    # A retention ends by itself, a hold does not.
+    clock.move(8)
+    until(lambda: versions(s3)[0], ["free", "held", "held", "retained"])
+    assert s3.get_object(Bucket="lake", Key="held", VersionId=first["held"])["Body"].read() == b"first"

@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "kube/api/context.h"
+#include "kube/api/read/listing.h"
 #include "kube/api/write/follow_up.h"
 #include "kube/api/write/grants.h"
 #include "kube/api/write/mappings.h"
@@ -194,8 +195,9 @@ Answer create_object(Context& context, json::object object, bool applied) {
   const Kind& kind = *r.kind;
   CHECK_OK(place_in_namespace(context, object));
   json::object& metadata = make_object(object, "metadata");
-  if (!text_at(metadata, {"resourceVersion"}).empty())
-    return fail(status::bad_request("resourceVersion should not be set on objects to be created"));
+  // 500 and no reason, as the store below kube-apiserver has it; what is no version passes there as well.
+  if (read_number(text_at(metadata, {"resourceVersion"})).value_or(0) != 0)
+    return fail("", "resourceVersion should not be set on objects to be created", 500);
   for (const char* member : {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
                              "generation", "selfLink"})
     metadata.erase(member);

@@ -51,6 +51,16 @@ Result<void> read_settings(const json::object& o, Bucket& bucket) {
         Encryption{json::string_or(own, "algorithm", "AES256"), json::string_or(own, "kmsKey", ""),
                    json::bool_or(own, "bucketKey", false), json::bool_or(own, "blocksCustomerKeys", true)};
   }
+  if (const auto* lock = o.if_contains("objectLock"); lock != nullptr && lock->is_object()) {
+    const json::object& own = lock->get_object();
+    bucket.object_lock =
+        ObjectLock{json::string_or(own, "mode", ""), static_cast<int>(json::int_or(own, "days", 0)),
+                   static_cast<int>(json::int_or(own, "years", 0))};
+  }
+  if (const auto* logging = o.if_contains("logging"); logging != nullptr && logging->is_object())
+    bucket.logging = std::make_shared<const Logging>(logging_from_json(logging->get_object()));
+  if (const auto* cors = o.if_contains("cors"); cors != nullptr && cors->is_array())
+    bucket.cors = std::make_shared<const Cors>(cors_from_json(cors->get_array()));
   if (const auto* splits = o.if_contains("splits"); splits != nullptr && splits->is_array()) {
     for (const auto& split : splits->get_array()) {
       if (split.is_string()) bucket.splits.emplace_back(split.get_string());
@@ -101,6 +111,11 @@ std::string to_record(const Bucket& b) {
                        {"kmsKey", b.encryption->kms_key},
                        {"bucketKey", b.encryption->bucket_key},
                        {"blocksCustomerKeys", b.encryption->blocks_customer_keys}};
+  if (b.object_lock)
+    o["objectLock"] = {
+        {"mode", b.object_lock->mode}, {"days", b.object_lock->days}, {"years", b.object_lock->years}};
+  if (b.cors) o["cors"] = cors_to_json(*b.cors);
+  if (b.logging) o["logging"] = logging_to_json(*b.logging);
   if (b.lifecycle) o["lifecycle"] = lifecycle_to_json(*b.lifecycle);
   if (!b.policy.text.empty()) o["policy"] = b.policy.text;
   if (!b.splits.empty()) o["splits"] = json::array(b.splits.begin(), b.splits.end());

@@ -12,12 +12,21 @@
 #include "base/error.h"
 #include "service/s3/acl/acl.h"
 #include "service/s3/bucket/public_access.h"
+#include "service/s3/cors/cors.h"
 #include "service/s3/lifecycle/rules.h"
+#include "service/s3/logging/logging.h"
 #include "store/store.h"
 
 namespace gatehouse::service::s3 {
 
 enum class Versioning : std::uint8_t { never, enabled, suspended };
+
+// Object Lock, and the retention it gives new versions. There is no way back.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
+struct ObjectLock {
+  std::string mode{};  // empty: no default retention
+  int days = 0, years = 0;
+};
 
 struct Encryption {
   std::string algorithm = "AES256";
@@ -63,7 +72,10 @@ struct Bucket {
   std::shared_ptr<const AccountBlock> account_block;  // null in tests: none
   std::optional<Encryption> encryption;               // absent: S3's own default, AES256
   LifecyclePtr lifecycle;                             // null: none
-  account::PolicyText policy;                         // empty text: none
+  std::optional<ObjectLock> object_lock;
+  LoggingPtr logging;          // null: none
+  CorsPtr cors;                // null: none
+  account::PolicyText policy;  // empty text: none
   bool policy_is_public = false;
   std::vector<std::string> splits;  // keys at which the index is cut into partitions, ascending
   store::Revision revision = 0;

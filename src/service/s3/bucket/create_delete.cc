@@ -93,8 +93,6 @@ Result<wire::Value> create_bucket(S3& s3, Call& call) {
   if (!is_bucket_name(name)) return fail(error::invalid_bucket_name(name));
   TRY(auto region, region_for(call));
   TRY(auto ownership, ownership_for(call.in));
-  if (call.in[m::ObjectLockEnabledForBucket].boolean())
-    return fail(error::not_implemented("x-amz-bucket-object-lock-enabled"));
   if (const auto there = s3.buckets().find(name)) {
     if (there->account != call.caller.account) return fail(error::bucket_already_exists(name));
     // us-east-1 says yes again. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
@@ -113,6 +111,10 @@ Result<wire::Value> create_bucket(S3& s3, Call& call) {
   bucket.public_access = PublicAccessBlock{true, true, true, true};
   TRY(bucket.acl, list_for(s3, call, bucket));
   TRY(bucket.tags, creation_tags(call.in));
+  if (call.in[m::ObjectLockEnabledForBucket].boolean()) {
+    bucket.object_lock = ObjectLock{};
+    bucket.versioning = Versioning::enabled;
+  }
   TRY(const auto created, s3.buckets().create(std::move(bucket)));
   return created_value(*created);
 }

@@ -39,6 +39,11 @@ Result<wire::Value> put_bucket_versioning(S3& s3, Call& call) {
   }
   if (sent[m::MFADelete].text() == "Enabled" || call.in[m::MFA])
     return fail(error::not_implemented("x-amz-mfa"));
+  if (status == "Suspended" && bucket_of(call).object_lock) {
+    return fail(error::invalid_bucket_state(
+        "An Object Lock configuration is present on this bucket, so the versioning state cannot be "
+        "changed."));
+  }
   CHECK_OK(s3.buckets().update(bucket_of(call), [&](Bucket& next) {
     next.versioning = status == "Enabled" ? Versioning::enabled : Versioning::suspended;
   }));

@@ -11,10 +11,6 @@ std::unexpected<Error> none(const Call& call, std::string_view code, std::string
 
 }  // namespace
 
-Result<wire::Value> get_bucket_cors(S3&, Call& call) {
-  return none(call, "NoSuchCORSConfiguration", "The CORS configuration does not exist");
-}
-
 Result<wire::Value> get_bucket_website(S3&, Call& call) {
   return none(call, "NoSuchWebsiteConfiguration",
               "The specified bucket does not have a website configuration");
@@ -22,11 +18,6 @@ Result<wire::Value> get_bucket_website(S3&, Call& call) {
 
 Result<wire::Value> get_bucket_replication(S3&, Call& call) {
   return none(call, "ReplicationConfigurationNotFoundError", "The replication configuration was not found");
-}
-
-Result<wire::Value> get_object_lock_configuration(S3&, Call& call) {
-  return none(call, "ObjectLockConfigurationNotFoundError",
-              "Object Lock configuration does not exist for this bucket");
 }
 
 Result<wire::Value> get_bucket_request_payment(S3&, Call&) {

@@ -6,10 +6,8 @@
 
 namespace gatehouse::service::s3 {
 
-Result<wire::Value> get_bucket_cors(S3& s3, Call& call);
 Result<wire::Value> get_bucket_website(S3& s3, Call& call);
 Result<wire::Value> get_bucket_replication(S3& s3, Call& call);
-Result<wire::Value> get_object_lock_configuration(S3& s3, Call& call);
 Result<wire::Value> get_bucket_request_payment(S3& s3, Call& call);
 // An empty answer says that there is none: logging, acceleration, notifications, and the configuration lists.
 Result<wire::Value> nothing_configured(S3& s3, Call& call);

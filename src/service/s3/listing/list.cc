@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/encoding.h"
 #include "service/s3/errors.h"
@@ -90,6 +91,17 @@ wire::Value KeyEncoding::common_prefixes(const std::vector<std::string>& prefixe
   wire::Value::List list;
   for (const auto& prefix : prefixes) list.push_back(wire::structure({{m::Prefix, (*this)(prefix)}}));
   return list;
+}
+
+// The model has it as text.
+Result<int> part_marker(const wire::Value& sent) {
+  const std::string_view text = sent.text();
+  int after = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), after);
+  if (text.empty() || (failure == std::errc() && end == text.data() + text.size() && after >= 0))
+    return after;
+  return fail(error::invalid_argument("Provided part-number-marker not an integer or within integer range",
+                                      "part-number-marker", text));
 }
 
 Result<size_t> page_size(const wire::Value& sent, std::string_view name) {

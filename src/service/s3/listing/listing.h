@@ -22,6 +22,9 @@ class KeyEncoding {
   bool url_ = false;
 };
 
+// Where a page of parts begins: after this one. InvalidArgument for what is no number.
+Result<int> part_marker(const wire::Value& sent);
+
 // A page's length: MaxKeys and its like, at most 1,000.
 Result<size_t> page_size(const wire::Value& sent, std::string_view name);
 

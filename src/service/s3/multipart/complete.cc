@@ -106,6 +106,7 @@ Result<void> check_whole(const wire::Value& in, const Object& object) {
 Object assembled(const OpenUpload& upload, const std::vector<const StoredPart*>& parts, Time now) {
   Object object = upload.object;
   object.modified = now;
+  object.over = 0;
   object.etag = combined_etag(parts);
   object.checksum = combined_checksum(upload.object.checksum, parts);
   object.size = 0;
@@ -115,6 +116,20 @@ Object assembled(const OpenUpload& upload, const std::vector<const StoredPart*>&
     object.segments.insert(object.segments.end(), part->object.segments.begin(), part->object.segments.end());
   }
   return object;
+}
+
+// What changed since the upload began conflicts with a condition, also where that would hold again.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html#conditional-error-response
+Condition unchanged_since(Condition condition, const wire::Value& in, std::uint64_t over,
+                          std::string_view key) {
+  if (!condition) return condition;
+  const char* const header = in[m::IfMatch] ? "If-Match" : "If-None-Match";
+  return [condition = std::move(condition), header, over,
+          name = std::string(key)](const Object* now) -> Result<void> {
+    CHECK_OK(condition(now));
+    if ((now != nullptr ? now->sequence : 0) == over) return {};
+    return fail(error::conditional_conflict(header, name));
+  };
 }
 
 std::string location(const Call& call, const Bucket& bucket, std::string_view key) {
@@ -130,7 +145,8 @@ Result<wire::Value> complete_multipart_upload(S3& s3, Call& call) {
   TRY(const auto upload, find_upload(s3, bucket, key, call.in[m::UploadId].text()));
   TRY(const auto stored, stored_parts(s3, bucket, upload.id, 0, kEveryPart));
   TRY(const auto parts, listed_parts(call.in, stored, upload.id));
-  TRY(auto condition, write_condition(call.in, key));
+  TRY(auto given, write_condition(call.in, key));
+  Condition condition = unchanged_since(std::move(given), call.in, upload.object.over, key);
   Object object = assembled(upload, parts, s3.clock().now());
   CHECK_OK(check_whole(call.in, object));
 

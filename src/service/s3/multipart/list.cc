@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "service/s3/bucket/names.h"
 #include "service/s3/errors.h"
 #include "service/s3/lifecycle/lifecycle.h"
@@ -74,9 +72,8 @@ Result<wire::Value> list_parts(S3& s3, Call& call) {
   const std::string_view key = call.in[m::Key].text();
   TRY(const size_t limit, page_size(call.in[m::MaxParts], "max-parts"));
   TRY(const auto upload, find_upload(s3, bucket, key, call.in[m::UploadId].text()));
-  const std::int64_t after = call.in[m::PartNumberMarker].number();
-  TRY(auto parts, stored_parts(s3, bucket, upload.id,
-                               static_cast<int>(std::clamp<std::int64_t>(after, 0, 10'000)), limit + 1));
+  TRY(const int after, part_marker(call.in[m::PartNumberMarker]));
+  TRY(auto parts, stored_parts(s3, bucket, upload.id, after, limit + 1));
   const bool truncated = parts.size() > limit;
   if (truncated) parts.resize(limit);
   wire::Value::List list;

@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "service/s3/errors.h"
+#include "service/s3/lock/lock.h"
 #include "service/s3/multipart/uploads.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/copying.h"
@@ -92,16 +93,26 @@ Result<Object> make_part(const S3& s3, const WriteKey& writing, Upload& payload,
   return part;
 }
 
+// "bytes=first-last", both within the source.
 Result<std::optional<Range>> copy_range(const wire::Value& in, const Object& source) {
   const auto& sent = in[m::CopySourceRange];
   if (!sent) return std::nullopt;
-  TRY(const auto range, read_range(sent.text(), source.size));
-  const bool whole = range && sent.text() == fmt::format("bytes={}-{}", range->first, range->last);
-  if (whole) return range;
-  return fail(error::invalid_argument(
-      "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
-      "zero-based offsets of the first and last bytes to copy",
-      "x-amz-copy-source-range", sent.text()));
+  const auto refuse = [&](std::string_view why) {
+    return fail(error::invalid_argument(why, "x-amz-copy-source-range", sent.text()));
+  };
+  // Of a source without an end, so that where it ends is told apart from how it is written.
+  const auto range = read_range(sent.text(), UINT64_MAX);
+  if (!range || !*range || sent.text() != fmt::format("bytes={}-{}", (*range)->first, (*range)->last)) {
+    return refuse(
+        "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
+        "zero-based offsets of the first and last bytes to copy");
+  }
+  if ((*range)->first >= source.size) {
+    return fail(error::invalid_request("The specified copy range is invalid for the source object size"));
+  }
+  if ((*range)->last >= source.size)
+    return refuse(fmt::format("Range specified is not valid for source object of size: {}", source.size));
+  return *range;
 }
 
 }  // namespace
@@ -111,6 +122,7 @@ Result<wire::Value> upload_part(S3& s3, Call& call) {
   const std::string_view key = call.in[m::Key].text();
   TRY(const int number, read_number(call.in));
   TRY(const auto upload, find_upload(s3, bucket, key, call.in[m::UploadId].text()));
+  CHECK_OK(check_integrity_sent(call, upload.object.lock, "Put Part"));
   CHECK_OK(opened_key(s3, call, bucket, key, upload.object.sealing, kOwnHeaders));
   const WriteGuard writing(bucket);
   if (!writing) return fail(error::operation_aborted());

@@ -114,6 +114,8 @@ Result<wire::Value> create_multipart_upload(S3& s3, Call& call) {
   TRY(auto object, described(s3, call));
   TRY(object.checksum, asked_checksum(call.in));
   TRY(object.sealing, wrapped(s3, call, bucket, key, *target(call).write_key));
+  TRY(const auto there, s3.index().current(bucket, key));
+  if (there != nullptr && !there->marker) object.over = there->sequence;
   const WriteGuard writing(bucket);
   if (!writing) return fail(error::operation_aborted());
   const std::string id = base64url(s3.random().bytes(kIdBytes));

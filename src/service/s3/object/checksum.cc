@@ -95,12 +95,14 @@ Result<Checksum> verify_payload(const Call& call, Upload& upload) {
     if (calculated != given.value) return fail(error::bad_checksum(given.algorithm));
     return given;
   }
-  // The algorithm was named, the value left to us.
-  const Algorithm* named = find_algorithm(in[m::ChecksumAlgorithm].text());
-  const Algorithm& chosen = named != nullptr ? *named : kDefault;
-  const std::string calculated = upload.digest(chosen.kind);
+  if (in[m::ChecksumAlgorithm]) {
+    return fail(error::invalid_request(
+        "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer "
+        "headers were found."));
+  }
+  const std::string calculated = upload.digest(kDefault.kind);
   if (calculated.empty()) return Checksum{};
-  return Checksum{std::string(chosen.name), base64(calculated), false};
+  return Checksum{std::string(kDefault.name), base64(calculated), false};
 }
 
 Result<void> verify_body(const wire::Head& head, std::string_view body) {

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "base/encoding.h"
 #include "service/s3/errors.h"
 #include "service/s3/lifecycle/lifecycle.h"
@@ -25,6 +27,13 @@ Result<void> append_segments(const S3& s3, const Object& source, const std::stri
     if (got == 0) return {};
     CHECK_OK(upload.append(std::string_view(piece).substr(0, got)));
   }
+}
+
+// COPY or REPLACE, for what it names.
+Result<void> check_directive(const wire::Value& sent, std::string_view what) {
+  if (!sent || sent.text() == "COPY" || sent.text() == "REPLACE") return {};
+  return fail(error::invalid_argument(fmt::format("Unknown {} directive.", what),
+                                      fmt::format("x-amz-{}-directive", what), sent.text()));
 }
 
 bool replaces(const wire::Value& directive) { return directive.text() == "REPLACE"; }
@@ -95,6 +104,8 @@ Result<void> append_source(const S3& s3, const Call& call, const Object& source,
 Result<wire::Value> copy_object(S3& s3, Call& call) {
   const Target& t = target(call);
   const std::string_view key = call.in[m::Key].text();
+  CHECK_OK(check_directive(call.in[m::MetadataDirective], "metadata"));
+  CHECK_OK(check_directive(call.in[m::TaggingDirective], "tagging"));
   TRY(const auto source, copied_object(s3, call));
   if (source->size > kLargestCopy) {
     return fail(

@@ -2,6 +2,8 @@
 
 #include "service/s3/bucket/names.h"
 #include "service/s3/errors.h"
+#include "service/s3/lock/lock.h"
+#include "service/s3/logging/operations.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/objects.h"
 #include "service/s3/object/preconditions.h"
@@ -12,16 +14,20 @@ namespace {
 
 constexpr size_t kMostDeletes = 1000;
 
-Result<Removed> remove(S3& s3, const Bucket& bucket, std::string_view key, std::string_view version,
+Result<Removed> remove(S3& s3, const Call& call, std::string_view key, std::string_view version,
                        const Condition& condition) {
+  const Bucket& bucket = bucket_of(call);
   const WriteGuard writing(bucket);
   if (!writing) return fail(error::operation_aborted());
   if (version.empty()) return s3.index().remove(bucket, key, condition);
-  return s3.index().remove_version(bucket, key, version);
+  const bool bypass = call.in[m::BypassGovernanceRetention].boolean();
+  return s3.index().remove_version(bucket, key, version, removable(call.now(), bypass));
 }
 
 // One key of a multi-object deletion, decided and done.
-Result<Removed> remove_one(S3& s3, Call& call, std::string_view key, std::string_view version) {
+Result<Removed> remove_one(S3& s3, Call& call, const wire::Value& one) {
+  const std::string_view key = one[m::Key].text();
+  const std::string_view version = one[m::VersionId].text();
   CHECK_OK(check_key(key));
   const Bucket& bucket = bucket_of(call);
   auto r =
@@ -29,7 +35,14 @@ Result<Removed> remove_one(S3& s3, Call& call, std::string_view key, std::string
   if (!version.empty()) r.key("s3:VersionId", std::string(version));
   CHECK_OK(add_deleting_list(s3, call, bucket, key, r));
   CHECK_OK(require(s3, call, r));
-  return remove(s3, bucket, key, version, {});
+  if (one[m::ETag]) CHECK_OK(require(s3, call, object_requirement(call, bucket, key, "s3:GetObject")));
+  if (!version.empty() && call.in[m::BypassGovernanceRetention].boolean()) {
+    TRY(const auto object, s3.index().version(bucket, key, version));
+    Requirements bypass;
+    if (object != nullptr) need_bypass(call, bucket, key, *object, bypass);
+    for (const auto& needed : bypass) CHECK_OK(require(s3, call, needed));
+  }
+  return remove(s3, call, key, version, delete_condition(one[m::ETag], key));
 }
 
 wire::Value deleted_value(const wire::Value& asked, const Removed& removed) {
@@ -52,8 +65,8 @@ wire::Value error_value(const wire::Value& asked, const Error& e) {
 
 Result<wire::Value> delete_object(S3& s3, Call& call) {
   const std::string_view key = call.in[m::Key].text();
-  TRY(const auto condition, write_condition(call.in, key));
-  TRY(const auto removed, remove(s3, bucket_of(call), key, call.in[m::VersionId].text(), condition));
+  const Condition condition = delete_condition(call.in[m::IfMatch], key);
+  TRY(const auto removed, remove(s3, call, key, call.in[m::VersionId].text(), condition));
   wire::Value out;
   if (removed.marker) out.set(m::DeleteMarker, true);
   if (!removed.version.empty()) out.set(m::VersionId, removed.version);
@@ -68,7 +81,9 @@ Result<wire::Value> delete_objects(S3& s3, Call& call) {
   wire::Value::List deleted;
   wire::Value::List errors;
   for (const wire::Value& one : asked) {
-    const auto removed = remove_one(s3, call, one[m::Key].text(), one[m::VersionId].text());
+    const auto removed = remove_one(s3, call, one);
+    record_deletion(s3, call, one[m::Key].text(), one[m::VersionId].text(),
+                    removed ? nullptr : &removed.error());
     if (!removed) {
       errors.push_back(error_value(one, removed.error()));
     } else if (!quiet) {

@@ -238,7 +238,9 @@ Result<bool> Index::try_remove(const Bucket& bucket, std::string_view key, const
     CHECK_OK(promote(bucket, key, change));
     if (!change.batch.puts.empty()) std::erase(change.batch.deletes, object_key(bucket, key));
   } else {
-    change.batch.deletes.push_back(version_key(bucket, key, gone.sequence));
+    const std::string at = version_key(bucket, key, gone.sequence);
+    change.batch.preconditions.push_back({at, gone.revision});  // it may have been locked meanwhile
+    change.batch.deletes.push_back(at);
   }
   auto committed = commit(bucket, key, std::move(change));
   if (committed) return true;
@@ -246,11 +248,13 @@ Result<bool> Index::try_remove(const Bucket& bucket, std::string_view key, const
   return std::unexpected(std::move(committed).error());
 }
 
-Result<Removed> Index::remove_version(const Bucket& bucket, std::string_view key, std::string_view id) {
+Result<Removed> Index::remove_version(const Bucket& bucket, std::string_view key, std::string_view id,
+                                      const Condition& condition) {
   for (int round = 0; round < kRounds; ++round) {
     TRY(const auto now, current(bucket, key));
     TRY(const auto gone, version(bucket, key, id));
     if (!gone) return Removed{false, std::string(id)};
+    if (condition && !gone->marker) CHECK_OK(condition(gone.get()));
     TRY(const bool done, try_remove(bucket, key, now, *gone));
     if (done) return Removed{gone->marker, std::string(id)};
   }
@@ -263,7 +267,7 @@ Result<bool> Index::remove_exactly(const Bucket& bucket, std::string_view key, c
     const bool is_current = now && now->sequence == object.sequence;
     TRY(const auto older,
         is_current ? Result<ObjectPtr>(now) : read(version_key(bucket, key, object.sequence)));
-    if (!older) return false;
+    if (!older || older->lock.holds(clock_.now())) return false;
     TRY(const bool done, try_remove(bucket, key, now, *older));
     if (done) return true;
   }

@@ -46,10 +46,11 @@ class Index {
                         const std::function<void(Object&)>& change);
   // As DELETE without a version id: removes, or hides behind a delete marker.
   Result<Removed> remove(const Bucket& bucket, std::string_view key, const Condition& condition);
-  // This version, if it is still there.
+  // This version, if it is still there and not locked.
   Result<bool> remove_exactly(const Bucket& bucket, std::string_view key, const Object& object);
-  // As DELETE with one: gone for good.
-  Result<Removed> remove_version(const Bucket& bucket, std::string_view key, std::string_view id);
+  // As DELETE with one: gone for good, if `condition` lets that version go.
+  Result<Removed> remove_version(const Bucket& bucket, std::string_view key, std::string_view id,
+                                 const Condition& condition);
 
   // Whether anything is left: a version, or an upload under way.
   Result<bool> is_empty(const Bucket& bucket) const;

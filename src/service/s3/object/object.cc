@@ -87,6 +87,9 @@ void write_contents(const Object& object, json::object& o) {
   }
   if (object.storage_class != "STANDARD") o["class"] = object.storage_class;
   write_sealing(object.sealing, o);
+  if (!object.lock.mode.empty())
+    o["retention"] = {object.lock.mode, object.lock.until.time_since_epoch().count()};
+  if (!object.lock.hold.empty()) o["legalHold"] = object.lock.hold;
   if (!object.salt.empty()) o["salt"] = base64(object.salt);
   if (!object.parts.empty()) {
     json::array parts;
@@ -138,6 +141,11 @@ void read_contents(const json::object& o, Object& object) {
   }
   if (const auto value = json::string_at(o, "class")) object.storage_class = *value;
   object.sealing = read_sealing(o);
+  if (const auto* retention = o.if_contains("retention"); retention != nullptr) {
+    object.lock.mode = retention->as_array().at(0).as_string();
+    object.lock.until = Time(std::chrono::milliseconds(retention->as_array().at(1).as_int64()));
+  }
+  object.lock.hold = json::string_or(o, "legalHold", "");
   object.salt = unbase64(json::string_or(o, "salt", "")).value_or("");
   read_pieces(o, object);
 }
@@ -147,6 +155,7 @@ void read_contents(const json::object& o, Object& object) {
 std::string to_record(const Object& object) {
   json::object o{{"v", kVersion}, {"t", object.modified.time_since_epoch().count()}};
   if (object.sequence != 0) o["sequence"] = object.sequence;
+  if (object.over != 0) o["over"] = object.over;
   if (!object.version.empty()) o["version"] = object.version;
   if (!object.owner.empty()) o["owner"] = object.owner;
   if (object.marker) {
@@ -174,6 +183,7 @@ Result<Object> object_from_record(std::string_view record, store::Revision revis
   object.revision = revision;
   object.modified = Time(std::chrono::milliseconds(json::int_or(o, "t", 0)));
   if (const auto* sequence = o.if_contains("sequence")) object.sequence = number(*sequence);
+  if (const auto* over = o.if_contains("over")) object.over = number(*over);
   object.version = json::string_or(o, "version", "");
   object.owner = json::string_or(o, "owner", "");
   object.marker = json::bool_or(o, "marker", false);

@@ -54,6 +54,17 @@ struct ContentHeaders {
   std::string type, encoding, language, disposition, cache_control, expires, redirect;
 };
 
+// Object Lock's hold on a version.
+struct Lock {
+  std::string mode;  // "GOVERNANCE" or "COMPLIANCE", with `until`; empty: no retention
+  Time until{};
+  std::string hold;  // "ON", "OFF"; empty: there never was a legal hold
+
+  explicit operator bool() const { return !mode.empty() || !hold.empty(); }
+  bool retains(Time now) const { return !mode.empty() && until > now; }
+  bool holds(Time now) const { return hold == "ON" || retains(now); }
+};
+
 struct Object {
   std::uint64_t sequence = 0;  // orders the versions of a key
   std::string version;         // empty: the null version
@@ -69,10 +80,12 @@ struct Object {
   Checksum checksum;
   std::string storage_class = "STANDARD";
   Sealing sealing;
+  Lock lock;
   std::vector<Part> parts;  // of a multipart upload
   std::vector<Segment> segments;
-  std::string data;  // where there are no segments
-  std::string salt;  // of `data`
+  std::string data;        // where there are no segments
+  std::string salt;        // of `data`
+  std::uint64_t over = 0;  // of an upload under way: the sequence of what was there when it began
 
   // Of one that was read.
   store::Revision revision = 0;

@@ -20,8 +20,10 @@ Result<wire::Value> put_object_tagging(S3& s3, Call& call);
 Result<wire::Value> delete_object_tagging(S3& s3, Call& call);
 
 // The object that the call pinned, if it is there to be read: NoSuchKey, NoSuchVersion or AccessDenied where
-// it is not, MethodNotAllowed where it is a delete marker that was asked for by its version.
-Result<ObjectPtr> readable(const S3& s3, Call& call);
+// it is not, MethodNotAllowed where it is a delete marker that was asked for by its version; or where what is
+// asked for is not the data, also by its key.
+enum class Marker : std::uint8_t { hides, refuses };
+Result<ObjectPtr> readable(const S3& s3, Call& call, Marker marker = Marker::hides);
 
 // What a write says of the object, checked: headers, metadata, tags, storage class. Not its data, nor their
 // encryption.

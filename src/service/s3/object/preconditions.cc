@@ -71,26 +71,36 @@ Result<Fresh> check(const ReadConditions& c, const Object& object, Time now) {
   return Fresh::send;
 }
 
+Condition delete_condition(const wire::Value& sent, std::string_view key) {
+  if (!sent) return {};
+  return [tag = std::string(sent.text()), name = std::string(key)](const Object* current) -> Result<void> {
+    if (current == nullptr) return fail(error::no_such_key(name));
+    if (!matches(tag, current->etag)) return fail(error::precondition_failed("If-Match"));
+    return {};
+  };
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 Result<Condition> write_condition(const wire::Value& in, std::string_view key) {
   const auto& none = in[m::IfNoneMatch];
   const auto& match = in[m::IfMatch];
-  if (none && match) return fail(error::not_implemented("If-Match"));
-  if (none) {
-    if (trimmed(none.text()) != "*") return fail(error::not_implemented("If-None-Match"));
-    return Condition([](const Object* current) -> Result<void> {
-      if (current != nullptr) return fail(error::precondition_failed("If-None-Match"));
-      return {};
-    });
+  if (none && match) {
+    return fail(error::not_implemented("If-Match,If-None-Match",
+                                       "Multiple conditional request headers present in the request"));
   }
-  if (match) {
-    return Condition(
-        [tag = std::string(match.text()), name = std::string(key)](const Object* current) -> Result<void> {
-          if (current == nullptr) return fail(error::no_such_key(name));
-          if (!matches(tag, current->etag)) return fail(error::precondition_failed("If-Match"));
-          return {};
-        });
+  if (none && trimmed(none.text()) != "*") {
+    return fail(error::not_implemented(
+        "If-None-Match", "We don't accept the provided value of If-None-Match header for this API"));
   }
-  return Condition();
+  if (match && trimmed(match.text()) == "*") {
+    return fail(error::not_implemented("If-Match",
+                                       "We don't accept the provided value of If-Match header for this API"));
+  }
+  if (!none) return delete_condition(match, key);
+  return Condition([](const Object* current) -> Result<void> {
+    if (current != nullptr) return fail(error::precondition_failed("If-None-Match"));
+    return {};
+  });
 }
 
 Result<std::optional<Range>> read_range(std::string_view header, std::uint64_t size) {

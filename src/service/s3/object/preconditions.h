@@ -25,6 +25,8 @@ Result<Fresh> check(const ReadConditions& conditions, const Object& object, Time
 
 // If-None-Match: * and If-Match of a write. Empty where neither was sent.
 Result<Condition> write_condition(const wire::Value& in, std::string_view key);
+// If-Match of a deletion: an entity tag, or * for whatever is there. Empty where none was sent.
+Condition delete_condition(const wire::Value& sent, std::string_view key);
 
 struct Range {
   std::uint64_t first = 0, last = 0;  // both included

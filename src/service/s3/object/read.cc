@@ -5,6 +5,7 @@
 #include "service/s3/bucket/names.h"
 #include "service/s3/errors.h"
 #include "service/s3/lifecycle/lifecycle.h"
+#include "service/s3/lock/lock.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/data.h"
 #include "service/s3/object/objects.h"
@@ -71,7 +72,7 @@ Result<std::optional<Range>> asked_range(const Call& call, const Object& object)
   const size_t count = std::max<size_t>(object.parts.size(), 1);
   if (number < 1 || static_cast<size_t>(number) > count)
     return fail(error::invalid_part_number(number, count));
-  if (object.parts.empty()) return std::nullopt;
+  if (object.parts.empty()) return object.size > 0 ? std::optional(Range{0, object.size - 1}) : std::nullopt;
   std::uint64_t first = 0;
   for (size_t i = 0; i + 1 < static_cast<size_t>(number); ++i) first += object.parts[i].size;
   const std::uint64_t size = object.parts[static_cast<size_t>(number) - 1].size;
@@ -117,11 +118,14 @@ Result<Answered> answer(const S3& s3, Call& call) {
   set_tag_count(a.out, s3, call, *object);
   a.out.set(m::AcceptRanges, "bytes");
   set_encryption(a.out, object->sealing);
+  set_lock(a.out, s3, call, *object);
   if (!call.in[m::VersionId]) set_expiration(a.out, bucket_of(call), call.in[m::Key].text(), *object);
   if (object->storage_class != "STANDARD") a.out.set(m::StorageClass, object->storage_class);
   if (call.in[m::PartNumber] && !object->parts.empty())
     a.out.set(m::PartsCount, static_cast<std::int64_t>(object->parts.size()));
-  if (call.in[m::ChecksumMode].text() == "ENABLED" && !range) set_checksum(a.out, object->checksum);
+  // A part of the data is not what the checksum is of.
+  const bool whole = !range || range->size() == object->size;
+  if (call.in[m::ChecksumMode].text() == "ENABLED" && whole) set_checksum(a.out, object->checksum);
   if (range) {
     call.answer.status = kPartialContent;
     a.out.set(m::ContentRange, fmt::format("bytes {}-{}/{}", range->first, range->last, object->size));
@@ -134,7 +138,7 @@ Result<Answered> answer(const S3& s3, Call& call) {
 
 }  // namespace
 
-Result<ObjectPtr> readable(const S3& s3, Call& call) {
+Result<ObjectPtr> readable(const S3& s3, Call& call, Marker marker) {
   const Target& t = target(call);
   const std::string_view key = call.in[m::Key].text();
   const std::string_view version = call.in[m::VersionId].text();
@@ -146,7 +150,7 @@ Result<ObjectPtr> readable(const S3& s3, Call& call) {
   if (!t.object->marker) return t.object;
   call.answer.headers.add("x-amz-delete-marker", "true");
   call.answer.headers.add("x-amz-version-id", t.object->version_or_null());
-  if (version.empty()) return fail(missing_key(s3, call, *t.bucket, key));
+  if (version.empty() && marker == Marker::hides) return fail(missing_key(s3, call, *t.bucket, key));
   call.answer.headers.add("allow", "DELETE");
   return fail(error::marker_not_allowed(call.head->method));
 }
@@ -177,42 +181,6 @@ Result<wire::Value> head_object(S3& s3, Call& call) {
   TRY(auto a, answer(s3, call));
   if (call.answer.status != kNotModified) call.answer.head_length = a.bytes ? a.bytes->size() : 0;
   return std::move(a.out);
-}
-
-Result<wire::Value> get_object_attributes(S3& s3, Call& call) {
-  TRY(const auto object, readable(s3, call));
-  CHECK_OK(
-      check_customer_key(s3, call, bucket_of(call), call.in[m::Key].text(), object->sealing, kOwnHeaders));
-  wire::Value out;
-  out.set(m::LastModified, object->modified);
-  if (bucket_of(call).keeps_versions()) out.set(m::VersionId, object->version_or_null());
-  const auto asked = [&](std::string_view name) {
-    return std::ranges::any_of(call.in[m::ObjectAttributes].list(),
-                               [&](const wire::Value& v) { return v.text() == name; });
-  };
-  if (asked("ETag")) out.set(m::ETag, object->etag);
-  if (asked("StorageClass")) out.set(m::StorageClass, object->storage_class);
-  if (asked("ObjectSize")) out.set(m::ObjectSize, static_cast<std::int64_t>(object->size));
-  if (asked("Checksum") && object->checksum) {
-    wire::Value checksum;
-    set_checksum(checksum, object->checksum);
-    out.set(m::Checksum, std::move(checksum));
-  }
-  if (asked("ObjectParts") && !object->parts.empty()) {
-    const auto* algorithm = find_algorithm(object->checksum.algorithm);
-    wire::Value::List parts;
-    for (const Part& part : object->parts) {
-      wire::Value p =
-          wire::structure({{m::PartNumber, part.number}, {m::Size, static_cast<std::int64_t>(part.size)}});
-      if (algorithm != nullptr && !part.checksum.empty()) p.set(algorithm->member, part.checksum);
-      parts.push_back(std::move(p));
-    }
-    const auto count = static_cast<std::int64_t>(parts.size());
-    out.set(m::ObjectParts,
-            wire::structure(
-                {{m::TotalPartsCount, count}, {m::IsTruncated, false}, {m::Parts, std::move(parts)}}));
-  }
-  return out;
 }
 
 }  // namespace gatehouse::service::s3

@@ -3,6 +3,7 @@
 #include "service/s3/bucket/names.h"
 #include "service/s3/conditions.h"
 #include "service/s3/errors.h"
+#include "service/s3/lock/lock.h"
 #include "service/s3/multipart/uploads.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/sealing.h"
@@ -103,6 +104,7 @@ Result<Requirements> write_of(S3& s3, const Call& call, const Bucket& bucket, bo
     TRY(const auto tags, tags_from_header(tagging.text()));
     add_request_tags(tags, put);
   }
+  if (const auto& until = call.in[m::ObjectLockRetainUntilDate]) add_remaining_days(call, until.time(), put);
   Requirements all{put};
   // Whoever may create an object is its owner, and may say who else is to have it; no list grants the rest.
   const auto also = [&](std::string_view action) {
@@ -197,6 +199,8 @@ Result<Requirements> needs_get_attributes(S3& s3, Call& call) {
   return all;
 }
 
+Result<Requirements> needs_version(S3& s3, Call& call) { return needs_read(s3, call, "", ""); }
+
 Result<Requirements> needs_get_tagging(S3& s3, Call& call) {
   return needs_read(s3, call, "s3:GetObjectTagging", "s3:GetObjectVersionTagging");
 }
@@ -259,15 +263,26 @@ Result<Requirements> needs_delete_object(S3& s3, Call& call) {
   auto r = object_requirement(call, *bucket, key_of(call),
                               version.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion");
   if (!version.empty()) r.key("s3:VersionId", std::string(version));
-  if (const auto* tag = call.head->headers.find("if-match")) r.key("s3:if-match", *tag);
+  const std::string_view match = call.in[m::IfMatch].text();
+  if (!match.empty()) r.key("s3:if-match", std::string(match));
   CHECK_OK(add_deleting_list(s3, call, *bucket, key_of(call), r));
+  Requirements all{std::move(r)};
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+  if (!match.empty() && match != "*")
+    all.push_back(object_requirement(call, *bucket, key_of(call), "s3:GetObject"));
+  TRY(const bool bypass, asked_to_bypass(call, *bucket));
+  if (bypass && !version.empty()) {
+    TRY(const auto object, s3.index().version(*bucket, key_of(call), version));
+    if (object != nullptr) need_bypass(call, *bucket, key_of(call), *object, all);
+  }
   pin(call, {std::move(bucket), nullptr, nullptr, nullptr});
-  return Requirements{std::move(r)};
+  return all;
 }
 
 // Each key is decided for itself, and its refusal is its own line of the answer.
 Result<Requirements> needs_delete_objects(S3& s3, Call& call) {
   TRY(auto bucket, find_bucket(s3, call, call.in[m::Bucket].text()));
+  CHECK_OK(asked_to_bypass(call, *bucket));
   pin(call, {std::move(bucket), nullptr, nullptr, nullptr});
   return Requirements{};
 }

@@ -13,7 +13,7 @@ wire::Value with_version(const Bucket& bucket, const Object& object) {
 
 Result<wire::Value> replace_tags(S3& s3, Call& call, std::vector<account::Tag> tags) {
   const Bucket& bucket = bucket_of(call);
-  TRY(const auto object, readable(s3, call));
+  TRY(const auto object, readable(s3, call, Marker::refuses));
   const WriteGuard writing(bucket);
   if (!writing) return fail(error::operation_aborted());
   CHECK_OK(s3.index().annotate(bucket, call.in[m::Key].text(), *object,
@@ -24,7 +24,7 @@ Result<wire::Value> replace_tags(S3& s3, Call& call, std::vector<account::Tag> t
 }  // namespace
 
 Result<wire::Value> get_object_tagging(S3& s3, Call& call) {
-  TRY(const auto object, readable(s3, call));
+  TRY(const auto object, readable(s3, call, Marker::refuses));
   wire::Value out = with_version(bucket_of(call), *object);
   out.set(m::TagSet, tag_set(object->tags));
   return out;

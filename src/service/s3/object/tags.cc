@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/encoding.h"
 #include "model/s3.h"
@@ -22,6 +23,16 @@ size_t length(std::string_view text) {
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
+// Letters and digits of any script, blanks and a few signs.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+bool is_taggable(std::string_view text) {
+  constexpr std::string_view kSigns = " +-=._:/@";
+  return is_valid_utf8(text) && std::ranges::all_of(text, [&](char c) {
+           const auto byte = static_cast<unsigned char>(c);
+           return byte >= 0x80 || std::isalnum(byte) != 0 || kSigns.find(c) != std::string_view::npos;
+         });
+}
+
 Result<void> check(const std::vector<account::Tag>& tags, size_t most) {
   if (tags.size() > most) {
     return most == kMostObjectTags
@@ -30,12 +41,15 @@ Result<void> check(const std::vector<account::Tag>& tags, size_t most) {
   }
   for (auto it = tags.begin(); it != tags.end(); ++it) {
     const auto& [key, value] = *it;
-    if (key.empty() || length(key) > kLongestTagKey || !is_valid_utf8(key))
+    if (key.empty() || length(key) > kLongestTagKey || !is_taggable(key))
       return fail(error::invalid_tag("The TagKey you have provided is invalid"));
-    if (length(value) > kLongestTagValue || !is_valid_utf8(value))
+    if (length(value) > kLongestTagValue || !is_taggable(value))
       return fail(error::invalid_tag("The TagValue you have provided is invalid"));
-    if (key.starts_with("aws:"))
-      return fail(error::invalid_tag("System tags cannot be added/updated by requester"));
+    if (key.starts_with("aws:")) {
+      return fail(error::invalid_tag(most == kMostObjectTags
+                                         ? "Your TagKey cannot be prefixed with aws:"
+                                         : "System tags cannot be added/updated by requester"));
+    }
     if (std::any_of(tags.begin(), it, [&](const auto& earlier) { return earlier.first == it->first; }))
       return fail(error::invalid_tag("Cannot provide multiple Tags with the same key"));
   }

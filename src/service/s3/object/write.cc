@@ -5,6 +5,7 @@
 #include "service/s3/acl/asked.h"
 #include "service/s3/errors.h"
 #include "service/s3/lifecycle/lifecycle.h"
+#include "service/s3/lock/lock.h"
 #include "service/s3/object/checksum.h"
 #include "service/s3/object/objects.h"
 #include "service/s3/object/preconditions.h"
@@ -16,14 +17,12 @@ namespace gatehouse::service::s3 {
 namespace {
 
 constexpr size_t kMostMetadata = 2048;
-constexpr std::array<std::string_view, 9> kStorageClasses = {
-    "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA",     "INTELLIGENT_TIERING",
-    "GLACIER",  "DEEP_ARCHIVE",       "GLACIER_IR",  "EXPRESS_ONEZONE"};
+constexpr std::array<std::string_view, 8> kStorageClasses = {
+    "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR",
+    "GLACIER",  "DEEP_ARCHIVE"};
 
 // What is not built yet is refused, never ignored.
 Result<void> check_built(const wire::Value& in) {
-  if (in[m::ObjectLockMode] || in[m::ObjectLockRetainUntilDate] || in[m::ObjectLockLegalHoldStatus])
-    return fail(error::invalid_request("Bucket is missing Object Lock Configuration"));
   if (in[m::WriteOffsetBytes]) return fail(error::not_implemented("x-amz-write-offset-bytes"));
   return {};
 }
@@ -74,6 +73,7 @@ Result<Object> described(const S3& s3, const Call& call) {
   object.modified = s3.clock().now();
   object.headers = read_headers(call);
   TRY(object.metadata, read_metadata(call.in));
+  TRY(object.lock, lock_for_write(s3, call, bucket_of(call)));
   if (const auto& tagging = call.in[m::Tagging]) {
     TRY(object.tags, tags_from_header(tagging.text()));
   }
@@ -92,6 +92,7 @@ Result<wire::Value> put_object(S3& s3, Call& call) {
   const Bucket& bucket = bucket_of(call);
   const std::string_view key = call.in[m::Key].text();
   TRY(auto object, described(s3, call));
+  CHECK_OK(check_integrity_sent(call, object.lock, "Put Object"));
   TRY(auto condition, write_condition(call.in, key));
   Upload& upload = *call.upload;
   TRY(object.checksum, verify_payload(call, upload));
