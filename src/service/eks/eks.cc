@@ -63,6 +63,15 @@ Result<Cluster> Eks::store(Cluster cluster, store::Batch with) {
   return cluster;
 }
 
+Eks::Making Eks::start_making(const std::string& record_key) {
+  const std::lock_guard lock(making_mutex_);
+  if (!making_.insert(record_key).second) return nullptr;
+  return Making(this, [this, record_key](void*) {
+    const std::lock_guard done(making_mutex_);
+    making_.erase(record_key);
+  });
+}
+
 Result<void> Eks::remove(const Cluster& cluster) {
   store::Batch batch;
   batch.preconditions.push_back({cluster.record_key(), cluster.revision});

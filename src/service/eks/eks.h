@@ -13,7 +13,9 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -64,6 +66,11 @@ class Eks : public kube::AccessEntries {
   Result<Cluster> store(Cluster cluster, store::Batch with = {});
   Result<void> remove(const Cluster& cluster);  // with all its parts
 
+  // Held while a cluster of this record key is made: what it is made of lies in several partitions, and a
+  // second maker would take the first one's for what a crash left. Null where somebody holds it.
+  using Making = std::shared_ptr<void>;
+  Making start_making(const std::string& record_key);
+
   // A cluster's parts of one kind, by name.
   template <typename T>
   Result<std::optional<T>> part(const Cluster& cluster, std::string_view name) const;
@@ -87,6 +94,8 @@ class Eks : public kube::AccessEntries {
   // The clusters as last stored, by hex, for each request that wants to enter one.
   mutable std::shared_mutex seeing_;
   mutable std::map<std::string, std::shared_ptr<const Cluster>, std::less<>> seen_;
+  std::mutex making_mutex_;
+  std::set<std::string> making_;
 };
 
 Service make_service(Eks& eks);

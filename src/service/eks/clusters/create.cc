@@ -100,8 +100,10 @@ Result<kube::ClusterPtr> make_identity(const Eks& eks, const Call& call, std::st
 Result<Value> create_cluster(Eks& eks, Call& call) {
   const auto& rooms = eks.rooms();
   TRY(auto cluster, read_request(call, rooms.clock.now()));
+  const auto making = eks.start_making(cluster.record_key());
   TRY(const auto there, eks.find(call.account, call.region, cluster.name));
-  if (there) return error::in_use(fmt::format("Cluster already exists with name: {}", cluster.name));
+  if (there || making == nullptr)
+    return error::in_use(fmt::format("Cluster already exists with name: {}", cluster.name));
   TRY(const auto network, rooms.ec2.networks().of(call.account, call.region));
   CHECK_OK(check_network(cluster, *network));
   CHECK_OK(check_role(eks, call, cluster.role_arn));
