@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
 import json
 import re
 import time
+import types
 
 import boto3
 import pytest
@@ -242,6 +243,28 @@ def test_targets_that_take_no_logs(s3, server, clock, how):
     clock.move(seconds=61)
     until(lambda: "access logs could not be delivered" in server.log(), True)
     assert keys(s3) == []
+
+
+def second_account(server):
+    made = server.run(["account", "create", "--name", "second", "--data", server.data, "--output", "json"])
+    return s3_of(types.SimpleNamespace(env={**server.env, **json.loads(made.stdout)}))
+
+
+def test_a_name_that_came_to_another_account_gets_no_logs(s3, server, clock):
+    """The target's owner counts when the logs are delivered, whatever the target's policy allows.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshooting-server-access-logging.html
+    """
+    log_to(s3)
+    s3.delete_bucket(Bucket="logs")
+    other = second_account(server)
+    other.create_bucket(Bucket="logs")
+    allow(other, server)
+    s3.list_objects_v2(Bucket="lake")
+    clock.move(seconds=61)
+    until(lambda: "access logs could not be delivered" in server.log() or bool(keys(other)), True)
+    assert keys(other) == []
+    assert "the bucket to be logged and the target bucket must be the same" in server.log()
 
 
 def test_the_group_of_log_delivery(s3, clock):
