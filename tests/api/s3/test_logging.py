@@ -4,6 +4,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
 """
 
+import base64
+import hashlib
 import json
 import re
 import time
@@ -117,6 +119,26 @@ def test_refused_requests_are_recorded(s3, server, clock):
     seen = [r for r in delivered(s3, clock) if r["operation"] == "REST.GET.OBJECT"]
     assert [(r["key"], r["status"], r["error"]) for r in seen] == [("secret", "403", "InvalidAccessKeyId"), ("absent", "404", "NoSuchKey")]
     assert seen[0]["requester"] == "-"
+
+
+def test_no_request_writes_a_record_of_its_own(s3, server, clock):
+    """What is asked for may be anything, by anybody: one request is one record, and each of its fields one word.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
+    """
+    allow(s3, server)
+    log_to(s3)
+    http.request(server.env["endpoint"], "GET", "/lake/k?versionId=x%0AFORGED%20lake", [], b"")
+    http.request(server.env["endpoint"], "GET", "/lake/k?versionId=x%20y", [("User-Agent", 'a" "b\xe9'), ("Referer", 'r"\t')], b"")
+    body = b"<Delete><Object><Key>d</Key><VersionId>v&#10;FORGED lake</VersionId></Object></Delete>"
+    root = Credentials(server.env["accessKeyId"], server.env["secretAccessKey"])
+    sent = [("Content-MD5", base64.b64encode(hashlib.md5(body).digest()).decode())]
+    assert http.request(server.env["endpoint"], "POST", "/lake?delete", sent, body, ("s3", "us-east-1", root))["status"] == 200
+    seen = {(r["operation"], r["version"]): r for r in delivered(s3, clock)}
+    assert set(seen) == {("REST.GET.OBJECT", "x%0AFORGED%20lake"), ("REST.GET.OBJECT", "x%20y"), ("BATCH.DELETE.OBJECT", "v%0AFORGED%20lake"),
+                         ("REST.POST.MULTI_OBJECT_DELETE", "-")}
+    odd = seen["REST.GET.OBJECT", "x%20y"]
+    assert odd["agent"] == '"a%22 %22b%E9"' and odd["referer"] == '"r%22"'
 
 
 def test_operations_have_their_names(s3, server, clock):
