@@ -39,7 +39,7 @@ S3::S3(store::Records& records, store::Blobs& blobs, const account::Directory& d
       clock_(clock),
       random_(random),
       buckets_(records),
-      index_(records, blobs, clock, random) {}
+      index_(records, blobs, buckets_, clock, random) {}
 
 Result<std::unique_ptr<S3>> S3::open(store::Records& records, store::Blobs& blobs,
                                      const account::Directory& directory, const account::Gate& gate,

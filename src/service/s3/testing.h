@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -133,6 +134,7 @@ class S3Test : public ::testing::Test {
   }
 
   std::string path_;
+  std::function<void()> meanwhile_;  // done once, after the next call was allowed and before it runs
   bool clock_moves_ = true;  // by a millisecond a call; not where calls come from several threads
   ManualClock clock_{from_unix_seconds(1'700'000'000)};
   SystemRandom random_;
@@ -153,6 +155,7 @@ class S3Test : public ::testing::Test {
       const auto verdict = gate_->check(c.caller, c.circumstances, r, {.quote_resource = true});
       if (!verdict.decision.allowed()) return fail("AccessDenied", verdict.message, 403);
     }
+    if (const auto meanwhile = std::exchange(meanwhile_, nullptr)) meanwhile();
     CHECK_OK(c.upload->append(payload));
     return operation->run(c);
   }

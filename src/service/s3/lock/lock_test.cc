@@ -64,6 +64,77 @@ TEST_F(LockTest, CountsWhereAVersionIsRemovedExactly) {
   EXPECT_EQ(s3_->index().remove_exactly(*bucket, "k", **before), true);
 }
 
+// A body may be on its way for hours. What was locked meanwhile stays, though the bucket had no versions when
+// the call began.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+class LockComesMeanwhile : public S3Test {
+ protected:
+  void SetUp() override {
+    S3Test::SetUp();
+    ASSERT_TRUE(call("CreateBucket", wire::structure({{m::Bucket, "lake"}})).value);
+    ASSERT_TRUE(call("PutObject", key(), "before").value);
+  }
+
+  static wire::Value key() { return wire::structure({{m::Bucket, "lake"}, {m::Key, "k"}}); }
+  void keep_versions() {
+    wire::Value enabled = wire::structure({{m::Status, "Enabled"}});
+    ASSERT_TRUE(
+        call("PutBucketVersioning",
+             wire::structure({{m::Bucket, "lake"}, {m::VersioningConfiguration, std::move(enabled)}}))
+            .value);
+  }
+  void lock() {
+    keep_versions();
+    wire::Value enabled = wire::structure({{m::ObjectLockEnabled, "Enabled"}});
+    ASSERT_TRUE(call("PutObjectLockConfiguration",
+                     wire::structure({{m::Bucket, "lake"}, {m::ObjectLockConfiguration, std::move(enabled)}}))
+                    .value);
+    wire::Value retention = wire::structure(
+        {{m::Mode, "COMPLIANCE"}, {m::RetainUntilDate, clock_.now() + std::chrono::hours(1)}});
+    wire::Value in = key();
+    in.set(m::Retention, std::move(retention));
+    ASSERT_TRUE(call("PutObjectRetention", std::move(in)).value);
+  }
+  std::string before() {
+    wire::Value in = key();
+    in.set(m::VersionId, "null");
+    return call("GetObject", std::move(in)).body;
+  }
+};
+
+TEST_F(LockComesMeanwhile, APutKeepsWhatIsLocked) {
+  meanwhile_ = [this] { lock(); };
+  const auto put = call("PutObject", key(), "after");
+  ASSERT_TRUE(put.value) << put.value.error().message;
+  EXPECT_NE((*put)[m::VersionId].text(), "");
+  EXPECT_EQ(before(), "before");
+  EXPECT_EQ(call("GetObject", key()).body, "after");
+}
+
+TEST_F(LockComesMeanwhile, APutKeepsWhatHasVersionsNow) {
+  meanwhile_ = [this] { keep_versions(); };
+  ASSERT_TRUE(call("PutObject", key(), "after").value);
+  EXPECT_EQ(before(), "before");
+}
+
+TEST_F(LockComesMeanwhile, ADeletionHidesWhatIsLocked) {
+  meanwhile_ = [this] { lock(); };
+  const auto removed = call("DeleteObject", key());
+  ASSERT_TRUE(removed.value) << removed.value.error().message;
+  EXPECT_TRUE((*removed)[m::DeleteMarker].boolean());
+  EXPECT_EQ(before(), "before");
+}
+
+// Also where the bucket says that it keeps nothing: a lock alone is enough.
+TEST_F(LockComesMeanwhile, ALockAloneIsEnough) {
+  lock();
+  ASSERT_TRUE(s3_->buckets().update(*s3_->buckets().find("lake"),
+                                    [](Bucket& next) { next.versioning = Versioning::never; }));
+  EXPECT_EQ(call("PutObject", key(), "after").code(), "AccessDenied");
+  EXPECT_EQ(call("DeleteObject", key()).code(), "AccessDenied");
+  EXPECT_EQ(call("GetObject", key()).body, "before");
+}
+
 // A version that is not the current one is asserted by its own record: a hold that came meanwhile is seen.
 TEST_F(LockTest, HoldsAnOlderVersionToo) {
   ASSERT_TRUE(call("PutObject", wire::structure({{m::Bucket, "lake"}, {m::Key, "k"}}), "next").value);

@@ -176,7 +176,7 @@ Result<wire::Value> complete_multipart_upload(S3& s3, Call& call) {
                                      {m::ETag, quoted(put->etag)}});
   set_checksum(out, put->checksum);
   set_expiration(out, bucket, key, *put);
-  set_stored(out, bucket, *put);
+  set_stored(out, *put);
   return out;
 }
 

@@ -140,7 +140,7 @@ Result<wire::Value> copy_object(S3& s3, Call& call) {
   out.set(m::CopyObjectResult, std::move(result));
   if (t.source_bucket->keeps_versions()) out.set(m::CopySourceVersionId, source->version_or_null());
   set_expiration(out, *t.bucket, key, stored);
-  set_stored(out, *t.bucket, stored);
+  set_stored(out, stored);
   return out;
 }
 

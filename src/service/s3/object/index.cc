@@ -113,6 +113,21 @@ std::string Index::version_id(std::uint64_t sequence) {
   return base64url(bytes + random_.bytes(kVersionBytes - kSequenceBytes));
 }
 
+// Between a call's head and its commit, a body of any length is read: versioning and Object Lock may have been
+// enabled meanwhile, and count for what is dropped.
+Result<BucketPtr> Index::newest(const Bucket& bucket) const {
+  auto found = buckets_.find(bucket.name);
+  if (found == nullptr || found->activity != bucket.activity) return fail(error::operation_aborted());
+  return found;
+}
+
+// A lock that comes after this changes the record, which the batch asserts.
+Result<void> Index::let_go(const Object& object, Change& change) const {
+  if (object.lock.holds(clock_.now())) return fail(error::object_locked());
+  change.drop(object);
+  return {};
+}
+
 // What becomes of the current version when another takes its place.
 Result<Index::Change> Index::displace(const Bucket& bucket, std::string_view key, const ObjectPtr& current,
                                       std::string_view by_version) const {
@@ -121,7 +136,7 @@ Result<Index::Change> Index::displace(const Bucket& bucket, std::string_view key
   change.batch.preconditions.push_back({at, current ? current->revision : 0});
   const bool replaced = current && by_version.empty() && current->version.empty();
   if (replaced) {
-    change.drop(*current);
+    CHECK_OK(let_go(*current, change));
     return change;
   }
   if (current)
@@ -130,8 +145,10 @@ Result<Index::Change> Index::displace(const Bucket& bucket, std::string_view key
   // There is one null version at most: a new one takes the place of an older one.
   TRY(const auto null, null_version(bucket, key));
   if (null) {
-    change.batch.deletes.push_back(version_key(bucket, key, null->sequence));
-    change.drop(*null);
+    const std::string null_at = version_key(bucket, key, null->sequence);
+    change.batch.preconditions.push_back({null_at, null->revision});
+    change.batch.deletes.push_back(null_at);
+    CHECK_OK(let_go(*null, change));
   }
   return change;
 }
@@ -163,7 +180,8 @@ Result<bool> Index::try_put(const Bucket& bucket, std::string_view key, Object& 
 Result<Object> Index::put(const Bucket& bucket, std::string_view key, Object object,
                           const Condition& condition, const store::Batch& also) {
   for (int round = 0; round < kRounds; ++round) {
-    TRY(const bool done, try_put(bucket, key, object, condition, also));
+    TRY(const auto as_it_is, newest(bucket));
+    TRY(const bool done, try_put(*as_it_is, key, object, condition, also));
     if (done) return object;
     // What else was asserted is not this key's, and will not come back.
     for (const auto& [record, revision] : also.preconditions) {
@@ -190,8 +208,10 @@ Result<void> Index::annotate(const Bucket& bucket, std::string_view key, const O
   return std::unexpected(std::move(committed).error());
 }
 
-Result<Removed> Index::remove(const Bucket& bucket, std::string_view key, const Condition& condition) {
+Result<Removed> Index::remove(const Bucket& asked, std::string_view key, const Condition& condition) {
   for (int round = 0; round < kRounds; ++round) {
+    TRY(const auto as_it_is, newest(asked));
+    const Bucket& bucket = *as_it_is;
     TRY(const auto now, current(bucket, key));
     if (condition) CHECK_OK(condition(visible(now)));
     if (!now && !bucket.keeps_versions()) return Removed{};
@@ -209,7 +229,7 @@ Result<Removed> Index::remove(const Bucket& bucket, std::string_view key, const 
     } else {
       change.batch.preconditions.push_back({object_key(bucket, key), now->revision});
       change.batch.deletes.push_back(object_key(bucket, key));
-      change.drop(*now);
+      CHECK_OK(let_go(*now, change));
     }
     auto committed = commit(bucket, key, std::move(change));
     if (committed) return removed;

@@ -13,7 +13,7 @@
 #include <string_view>
 
 #include "base/random.h"
-#include "service/s3/bucket/bucket.h"
+#include "service/s3/bucket/buckets.h"
 #include "service/s3/object/object.h"
 #include "store/store.h"
 
@@ -29,8 +29,9 @@ struct Removed {
 
 class Index {
  public:
-  Index(store::Records& records, store::Blobs& blobs, const Clock& clock, Random& random)
-      : records_(records), blobs_(blobs), clock_(clock), random_(random) {}
+  Index(store::Records& records, store::Blobs& blobs, const Buckets& buckets, const Clock& clock,
+        Random& random)
+      : records_(records), blobs_(blobs), buckets_(buckets), clock_(clock), random_(random) {}
 
   // Null where the key has no version. A delete marker is returned as one.
   Result<ObjectPtr> current(const Bucket& bucket, std::string_view key,
@@ -38,13 +39,15 @@ class Index {
   // InvalidArgument for what no version id can be; null where there is none.
   Result<ObjectPtr> version(const Bucket& bucket, std::string_view key, std::string_view id) const;
 
-  // Makes `object` the current version, its version id given here. `also` is committed with it.
+  // Makes `object` the current version, its version id given here. `also` is committed with it. Whether the
+  // version before is kept is as the bucket is now, not as it was when the call began. AccessDenied where it
+  // would be dropped and is locked.
   Result<Object> put(const Bucket& bucket, std::string_view key, Object object, const Condition& condition,
                      const store::Batch& also = {});
   // Changes what is said about a version, not its data: tags.
   Result<void> annotate(const Bucket& bucket, std::string_view key, const Object& object,
                         const std::function<void(Object&)>& change);
-  // As DELETE without a version id: removes, or hides behind a delete marker.
+  // As DELETE without a version id: removes, or hides behind a delete marker, as the bucket is now.
   Result<Removed> remove(const Bucket& bucket, std::string_view key, const Condition& condition);
   // This version, if it is still there and not locked.
   Result<bool> remove_exactly(const Bucket& bucket, std::string_view key, const Object& object);
@@ -60,6 +63,8 @@ class Index {
 
  private:
   struct Change;
+  Result<BucketPtr> newest(const Bucket& bucket) const;
+  Result<void> let_go(const Object& object, Change& change) const;
   Result<ObjectPtr> read(const std::string& record_key, store::Reach reach = store::Reach::disk) const;
   Result<ObjectPtr> null_version(const Bucket& bucket, std::string_view key) const;
   Result<void> commit(const Bucket& bucket, std::string_view key, Change change);
@@ -76,6 +81,7 @@ class Index {
 
   store::Records& records_;
   store::Blobs& blobs_;
+  const Buckets& buckets_;
   const Clock& clock_;
   Random& random_;
   std::atomic<std::uint64_t> last_sequence_ = 0;

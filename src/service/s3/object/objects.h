@@ -30,6 +30,6 @@ Result<ObjectPtr> readable(const S3& s3, Call& call, Marker marker = Marker::hid
 Result<Object> described(const S3& s3, const Call& call);
 
 // VersionId and ServerSideEncryption of an answer to a write.
-void set_stored(wire::Value& out, const Bucket& bucket, const Object& object);
+void set_stored(wire::Value& out, const Object& object);
 
 }  // namespace gatehouse::service::s3

@@ -83,9 +83,9 @@ Result<Object> described(const S3& s3, const Call& call) {
   return object;
 }
 
-void set_stored(wire::Value& out, const Bucket& bucket, const Object& object) {
+void set_stored(wire::Value& out, const Object& object) {
   set_encryption(out, object.sealing);
-  if (bucket.versioning == Versioning::enabled) out.set(m::VersionId, object.version);
+  if (!object.version.empty()) out.set(m::VersionId, object.version);
 }
 
 Result<wire::Value> put_object(S3& s3, Call& call) {
@@ -112,7 +112,7 @@ Result<wire::Value> put_object(S3& s3, Call& call) {
   out.set(m::ETag, quoted(stored->etag));
   set_checksum(out, stored->checksum);
   set_expiration(out, bucket, key, *stored);
-  set_stored(out, bucket, *stored);
+  set_stored(out, *stored);
   return out;
 }
 
