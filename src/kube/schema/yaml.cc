@@ -1,9 +1,11 @@
 #include "kube/schema/yaml.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <charconv>
+#include <sstream>
 
 #include "kube/schema/decode.h"
 
@@ -56,17 +58,38 @@ json::value convert(const YAML::Node& node, int depth, size_t& nodes) {
 
 bool begins_document(std::string_view line) { return line.starts_with("---"); }
 
+// Says where the last document that was begun begins, and nothing of what is in it.
+class DocumentStarts final : public YAML::EventHandler {
+ public:
+  YAML::Mark last;
+
+  void OnDocumentStart(const YAML::Mark& mark) override { last = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+  }
+  void OnMapEnd() override {}
+};
+
 // The first document. yaml-cpp takes what stands behind a finished node for another document, whether or not
-// a line of dashes divides them; without one it is a fault, as it is to every other reader.
+// a line of dashes divides them; without one it is a fault, as it is to every other reader. Of some faulty
+// texts it makes documents without end, so that no more are looked at than there may be.
 YAML::Node load(std::string_view text) {
-  const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-  if (documents.empty()) return {};
   size_t divided = 0;
   for (size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1))
     divided += begins_document(text.substr(at + 1)) ? 1 : 0;
-  if (documents.size() > divided + 1)
-    throw YAML::ParserException(documents[1].Mark(), "the text goes on behind its end");
-  return documents.front();
+  std::istringstream in{std::string(text)};
+  YAML::Parser parser(in);
+  DocumentStarts starts;
+  for (size_t documents = 1; parser.HandleNextDocument(starts); ++documents) {
+    if (documents > divided + 1) throw YAML::ParserException(starts.last, "the text goes on behind its end");
+  }
+  return YAML::Load(std::string(text));
 }
 
 YamlPlace place_of(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }

@@ -78,10 +78,9 @@ class LockComesMeanwhile : public S3Test {
   static wire::Value key() { return wire::structure({{m::Bucket, "lake"}, {m::Key, "k"}}); }
   void keep_versions() {
     wire::Value enabled = wire::structure({{m::Status, "Enabled"}});
-    ASSERT_TRUE(
-        call("PutBucketVersioning",
-             wire::structure({{m::Bucket, "lake"}, {m::VersioningConfiguration, std::move(enabled)}}))
-            .value);
+    ASSERT_TRUE(call("PutBucketVersioning",
+                     wire::structure({{m::Bucket, "lake"}, {m::VersioningConfiguration, std::move(enabled)}}))
+                    .value);
   }
   void lock() {
     keep_versions();

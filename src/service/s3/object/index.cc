@@ -113,8 +113,8 @@ std::string Index::version_id(std::uint64_t sequence) {
   return base64url(bytes + random_.bytes(kVersionBytes - kSequenceBytes));
 }
 
-// Between a call's head and its commit, a body of any length is read: versioning and Object Lock may have been
-// enabled meanwhile, and count for what is dropped.
+// Between a call's head and its commit, a body of any length is read: versioning and Object Lock may have
+// been enabled meanwhile, and count for what is dropped.
 Result<BucketPtr> Index::newest(const Bucket& bucket) const {
   auto found = buckets_.find(bucket.name);
   if (found == nullptr || found->activity != bucket.activity) return fail(error::operation_aborted());
