@@ -135,7 +135,7 @@ class S3Test : public ::testing::Test {
 
   std::string path_;
   std::function<void()> meanwhile_;  // done once, after the next call was allowed and before it runs
-  bool clock_moves_ = true;  // by a millisecond a call; not where calls come from several threads
+  bool clock_moves_ = true;          // by a millisecond a call; not where calls come from several threads
   ManualClock clock_{from_unix_seconds(1'700'000'000)};
   SystemRandom random_;
   store::Embedded store_;
