@@ -64,6 +64,13 @@ TEST_F(LockTest, CountsWhereAVersionIsRemovedExactly) {
   EXPECT_EQ(s3_->index().remove_exactly(*bucket, "k", **before), true);
 }
 
+// Whoever asks to bypass governance has been decided on only where there was any.
+TEST_F(LockTest, ComesAfterTheDecision) {
+  meanwhile_ = [this] { ASSERT_EQ(retain("GOVERNANCE", std::chrono::hours(1)), ""); };
+  EXPECT_EQ(remove(true), "AccessDenied");
+  EXPECT_EQ(remove(true), "");
+}
+
 // A body may be on its way for hours. What was locked meanwhile stays, though the bucket had no versions when
 // the call began.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
@@ -78,10 +85,9 @@ class LockComesMeanwhile : public S3Test {
   static wire::Value key() { return wire::structure({{m::Bucket, "lake"}, {m::Key, "k"}}); }
   void keep_versions() {
     wire::Value enabled = wire::structure({{m::Status, "Enabled"}});
-    ASSERT_TRUE(
-        call("PutBucketVersioning",
-             wire::structure({{m::Bucket, "lake"}, {m::VersioningConfiguration, std::move(enabled)}}))
-            .value);
+    ASSERT_TRUE(call("PutBucketVersioning",
+                     wire::structure({{m::Bucket, "lake"}, {m::VersioningConfiguration, std::move(enabled)}}))
+                    .value);
   }
   void lock() {
     keep_versions();

@@ -113,8 +113,8 @@ std::string Index::version_id(std::uint64_t sequence) {
   return base64url(bytes + random_.bytes(kVersionBytes - kSequenceBytes));
 }
 
-// Between a call's head and its commit, a body of any length is read: versioning and Object Lock may have been
-// enabled meanwhile, and count for what is dropped.
+// Between a call's head and its commit, a body of any length is read: versioning and Object Lock may have
+// been enabled meanwhile, and count for what is dropped.
 Result<BucketPtr> Index::newest(const Bucket& bucket) const {
   auto found = buckets_.find(bucket.name);
   if (found == nullptr || found->activity != bucket.activity) return fail(error::operation_aborted());
@@ -273,8 +273,8 @@ Result<Removed> Index::remove_version(const Bucket& bucket, std::string_view key
   for (int round = 0; round < kRounds; ++round) {
     TRY(const auto now, current(bucket, key));
     TRY(const auto gone, version(bucket, key, id));
+    if (condition) CHECK_OK(condition(visible(gone)));
     if (!gone) return Removed{false, std::string(id)};
-    if (condition && !gone->marker) CHECK_OK(condition(gone.get()));
     TRY(const bool done, try_remove(bucket, key, now, *gone));
     if (done) return Removed{gone->marker, std::string(id)};
   }
