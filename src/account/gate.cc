@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
 
 #include "base/arn.h"
@@ -133,13 +134,13 @@ std::string_view principal_type(policy::PrincipalType type) {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 class Keys {
  public:
-  Keys(const Caller& caller, const Circumstances& c, const Requirement& requirement, std::string_view owner,
-       const Places& places) {
+  Keys(const Caller& caller, const Circumstances& c, const VpcEndpoint* endpoint,
+       const Requirement& requirement, std::string_view owner, const Places& places) {
     set("aws:CurrentTime", iso8601(c.now));
     set("aws:EpochTime", std::to_string(unix_seconds(c.now)));
     set("aws:SecureTransport", c.secure_transport ? "true" : "false");
-    if (c.endpoint) {
-      endpoint_keys(*c.endpoint, c.source_ip, places);
+    if (endpoint != nullptr) {
+      endpoint_keys(*endpoint, c.source_ip, places);
     } else if (!c.source_ip.empty()) {
       set("aws:SourceIp", c.source_ip);
     }
@@ -225,6 +226,13 @@ class Keys {
   policy::Context context_;
   std::deque<std::string> kept_;
 };
+
+// What a service asks on the caller's behalf, S3 of KMS, comes from the service and through no endpoint of
+// the caller's. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+bool is_forwarded(const Requirement& requirement) {
+  return std::ranges::any_of(requirement.keys,
+                             [](const Requirement::Key& key) { return key.name == "kms:ViaService"; });
+}
 
 std::string_view name_of(const Policies& policies, const policy::StatementRef& at) {
   const auto named = [&](const Gathered& g) {
@@ -330,9 +338,9 @@ Verdict Gate::check(const Caller& caller, const Circumstances& circumstances, co
   const Places places(organizations_, caller.account, owner);
   Policies policies = gather(directory_, caller);
   add_controls(places, requirement.action, policies);
-  if (circumstances.endpoint)
-    policies.endpoint.add(circumstances.endpoint->policy, circumstances.endpoint->id);
-  const Keys keys(caller, circumstances, requirement, owner, places);
+  const VpcEndpoint* endpoint = is_forwarded(requirement) ? nullptr : circumstances.endpoint.get();
+  if (endpoint != nullptr) policies.endpoint.add(endpoint->policy, endpoint->id);
+  const Keys keys(caller, circumstances, endpoint, requirement, owner, places);
   const bool others = !requirement.object_owner.empty();
   const policy::Request request{caller.principal(), requirement.action, requirement.resource,
                                 others ? std::string_view(requirement.object_owner) : owner, &keys.context()};
@@ -343,7 +351,7 @@ Verdict Gate::check(const Caller& caller, const Circumstances& circumstances, co
   view.resource = requirement.resource_policy.get();
   view.only_denies = others;
   view.listed = requirement.listed;
-  if (circumstances.endpoint) view.endpoint = present(policies.endpoint);
+  if (endpoint != nullptr) view.endpoint = present(policies.endpoint);
   if (policies.scp) view.scp = policies.scp->levels;
   if (policies.rcp) view.rcp = policies.rcp->levels;
 

@@ -47,19 +47,21 @@ Result<void> EndpointListeners::follow() {
   std::map<std::string, std::shared_ptr<Listener>, std::less<>> gone;
   {
     const std::lock_guard lock(mutex_);
-    gone.swap(listeners_);
+    std::map<std::string, std::shared_ptr<Listener>, std::less<>> next;
+    gone = listeners_;
     for (const auto& endpoint : endpoints_.all()) {
       if (!endpoint->is_gateway()) continue;
       if (auto there = gone.extract(endpoint->id)) {
-        listeners_.insert(std::move(there));
+        next.insert(std::move(there));
         continue;
       }
       auto listener = std::make_shared<Listener>(pipeline_, pool_, address_, endpoint->id);
       CHECK_OK(listener->server.start());
       log::info("an endpoint listens",
                 {{"endpoint", endpoint->id}, {"address", http_url(address_, listener->server.port())}});
-      listeners_.emplace(endpoint->id, std::move(listener));
+      next.emplace(endpoint->id, std::move(listener));
     }
+    listeners_ = std::move(next);
   }
   for (const auto& [id, listener] : gone) listener->server.stop(kGrace);
   return {};

@@ -17,6 +17,9 @@ using wire::Value;
 constexpr std::string_view kDefaultPolicy =
     R"({"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]})";
 constexpr size_t kSuffix = 8;
+// https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html
+constexpr std::ptrdiff_t kMostGateways = 20;    // a region
+constexpr std::ptrdiff_t kMostInterfaces = 50;  // a VPC
 
 // The services an endpoint may lead to: those that this account has. S3 alone has gateways.
 struct Offer {
@@ -306,10 +309,22 @@ Result<Value> create_vpc_endpoint(Ec2& ec2, Call& call) {
       if (there->token == e.token) return structure({{m::VpcEndpoint, render(*n, *there).value}});
     }
   }
+  const auto there = ec2.endpoints().of(call.account, call.region);
+  const auto count = std::ranges::count(there, e.type, [](const EndpointPtr& other) { return other->type; });
+  if (count >= (e.is_gateway() ? kMostGateways : kMostInterfaces)) {
+    return fail("VpcEndpointLimitExceeded", "The maximum number of VPC endpoints has been reached.");
+  }
   CHECK_OK(check_places(ec2, *n, e));
   e.id = ec2.networks().new_id("vpce");
   e.suffix = lower_random(ec2.random(), kSuffix);
-  TRY(const auto made, ec2.endpoints().put(std::move(e)));
+  const Endpoint wanted = e;
+  const auto stored = ec2.endpoints().put(std::move(e));
+  if (!stored) {
+    // It cannot be listened for: nothing of it stays.
+    if (ec2.endpoints().find(wanted.id) != nullptr) CHECK_OK(ec2.endpoints().remove(wanted));
+    return fail(stored.error());
+  }
+  const auto& made = *stored;
   return structure({{m::VpcEndpoint, render(*n, *made).value}, {m::ClientToken, call.in[m::ClientToken]}});
 }
 

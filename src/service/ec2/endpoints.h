@@ -59,7 +59,10 @@ class Endpoints {
   // Changes are made one after the other; each has been felt by `changed` before it is answered.
   Result<EndpointPtr> put(Endpoint endpoint);
   Result<void> remove(const Endpoint& endpoint);
-  void on_change(std::function<Result<void>()> changed) { changed_ = std::move(changed); }
+  void on_change(std::function<Result<void>()> changed) {
+    const std::lock_guard lock(changing_);
+    changed_ = std::move(changed);
+  }
   std::mutex& changing() { return changing_; }
 
  private:

@@ -18,9 +18,13 @@ using identity::form_field;
 constexpr std::uint64_t kLargestFile = 5ULL << 30;
 constexpr std::uint64_t kSlack = 64ULL << 10;  // fields and boundaries
 
-// The form's own, which say nothing of the object.
-constexpr std::array<std::string_view, 5> kNoHeaders = {
-    "x-amz-signature", "x-amz-credential", "x-amz-algorithm", "x-amz-security-token", "x-amz-tagging"};
+// The fields that say something of the object, and become PutObject's headers of the same name: these, and
+// those that begin like this. No other field may: x-amz-copy-source would make another operation of the
+// request. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
+constexpr std::array<std::string_view, 4> kAmazonHeaders = {
+    "x-amz-acl", "x-amz-storage-class", "x-amz-website-redirect-location", "x-amz-sdk-checksum-algorithm"};
+constexpr std::array<std::string_view, 5> kAmazonPrefixes = {
+    "x-amz-meta-", "x-amz-checksum-", "x-amz-grant-", "x-amz-object-lock-", "x-amz-server-side-encryption"};
 constexpr std::array<std::string_view, 6> kPlainHeaders = {"cache-control",       "content-type",
                                                            "content-disposition", "content-encoding",
                                                            "content-language",    "expires"};
@@ -33,6 +37,12 @@ std::optional<std::string> bucket_named(const wire::Head& head) {
   if (path.ends_with('/')) path.pop_back();
   if (path.empty() || path.find('/') != std::string::npos) return std::nullopt;
   return percent_decode(path);
+}
+
+bool is_header(std::string_view field) {
+  return std::ranges::find(kPlainHeaders, field) != kPlainHeaders.end() ||
+         std::ranges::find(kAmazonHeaders, field) != kAmazonHeaders.end() ||
+         std::ranges::any_of(kAmazonPrefixes, [&](std::string_view p) { return field.starts_with(p); });
 }
 
 std::unexpected<Error> invalid_argument(std::string_view message, std::string_view name,
@@ -131,7 +141,8 @@ Result<void> FormExchange::field(std::string name, std::string value) {
 }
 
 // All that decides comes before the file: nothing of a refused one is kept.
-Result<void> FormExchange::file_begins(std::string filename, std::string content_type) {
+// The part's own Content-Type says nothing of the object: no policy has allowed it.
+Result<void> FormExchange::file_begins(std::string filename, std::string) {
   for (auto& [name, value] : fields_) {
     if (name != "policy" && name != "x-amz-signature") replace_all(value, "${filename}", filename);
   }
@@ -142,14 +153,16 @@ Result<void> FormExchange::file_begins(std::string filename, std::string content
         "key", "");
   }
   const std::string bucket = bucket_named(sent_).value_or("");
-  CHECK_OK(make_head(content_type));
+  CHECK_OK(make_head());
   CHECK_OK(authenticate(bucket));
   auto started = put_.start(head_);
   if (auto* answer = std::get_if<wire::Response>(&started)) {
     early_ = std::move(*answer);
     return fail("Answered", "", 400);
   }
-  return {};
+  if (put_.is_upload()) return {};
+  return fail("MalformedPOSTRequest", "The body of your POST request is not well-formed multipart/form-data.",
+              400);
 }
 
 Result<void> FormExchange::file_data(std::string_view piece) {
@@ -185,18 +198,14 @@ Result<void> FormExchange::authenticate(const std::string& bucket) {
   return {};
 }
 
-Result<void> FormExchange::make_head(std::string_view content_type) {
+Result<void> FormExchange::make_head() {
   std::string path(sent_.path());
   if (path.ends_with('/')) path.pop_back();
   head_.target = path + "/" + percent_encode(*form_field(fields_, "key"), true);
   for (const auto& [name, value] : fields_) {
-    const bool plain = std::ranges::find(kPlainHeaders, name) != kPlainHeaders.end();
-    const bool amazon = name.starts_with("x-amz-") && std::ranges::find(kNoHeaders, name) == kNoHeaders.end();
-    if (plain || amazon) head_.headers.add(name, value);
+    if (is_header(name)) head_.headers.add(name, value);
   }
   if (const auto acl = form_field(fields_, "acl")) head_.headers.add("x-amz-acl", *acl);
-  if (!form_field(fields_, "content-type") && !content_type.empty())
-    head_.headers.add("content-type", content_type);
   if (const auto tagging = form_field(fields_, "tagging")) {
     TRY(const auto header, tagging_header(pipeline_.service("s3")->model(), *tagging));
     head_.headers.add("x-amz-tagging", header);

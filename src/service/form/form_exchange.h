@@ -32,7 +32,7 @@ class FormExchange final : public wire::Exchange, private wire::FormReader::Sink
   Result<void> file_data(std::string_view piece) override;
 
   Result<void> authenticate(const std::string& bucket);
-  Result<void> make_head(std::string_view content_type);
+  Result<void> make_head();
   Result<void> check_size_at_end() const;
   wire::Response answer_form(wire::Response stored) const;
 

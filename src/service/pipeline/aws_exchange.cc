@@ -129,6 +129,7 @@ Result<void> AwsExchange::find_service() {
     TRY(claim_, identity::parse_claim(head_, family_));
   }
   call_.region = claim_ ? claim_->region : address_.region;
+  if (call_.region.empty() && way) call_.region = way->region;
   if (call_.region.empty()) call_.region = kGlobalRegion;
   call_.circumstances.region = call_.region;
   return way ? enter(*way) : Result<void>();
@@ -330,7 +331,7 @@ Result<void> AwsExchange::authenticate(std::string_view payload_hash) {
 }
 
 Result<void> AwsExchange::authorise() {
-  if (operation_->access == Access::authenticated) return {};
+  if (operation_->access == Access::authenticated) return pass_endpoint();
   TRY(const Requirements requirements, operation_->requirements(call_));
   for (const account::Requirement& requirement : requirements) {
     const account::Verdict verdict = rooms_.gate.check(call_.caller, call_.circumstances, requirement,
@@ -340,6 +341,17 @@ Result<void> AwsExchange::authorise() {
     if (!verdict.decision.allowed()) return denied(requirement, verdict);
   }
   return {};
+}
+
+// Of operations that need no permission: the policy of an endpoint on the way has its say.
+Result<void> AwsExchange::pass_endpoint() {
+  if (!call_.circumstances.endpoint) return {};
+  account::Requirement requirement;
+  requirement.action = fmt::format("{}:{}", service_->model().signing_name, call_.operation->name);
+  const account::Verdict verdict = rooms_.gate.check(call_.caller, call_.circumstances, requirement, {});
+  if (verdict.decision.allowed() || verdict.decision.decided_by != policy::Layer::endpoint) return {};
+  call_.decisions.push_back(verdict.record);
+  return denied(requirement, verdict);
 }
 
 std::unexpected<Error> AwsExchange::denied(const account::Requirement& requirement,

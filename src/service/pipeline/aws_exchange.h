@@ -23,7 +23,8 @@ class AwsExchange final : public wire::Exchange {
   // `then` makes the answer to that request of this one's, where it went well.
   void stand_for(const wire::Head& sent, std::function<wire::Response(wire::Response)> then);
   void signed_by(std::optional<Claim> claim, account::Caller caller);  // nullopt: by nobody
-  wire::Response refuse(Error error);  // instead of what start() or finish() would answer
+  bool is_upload() const { return payload_ != nullptr; }  // after start(): it takes its body piece by piece
+  wire::Response refuse(Error error);                     // instead of what start() or finish() would answer
   ~AwsExchange() override;
 
   std::variant<wire::BodyPlan, wire::Response> start(const wire::Head& head) override;
@@ -50,6 +51,7 @@ class AwsExchange final : public wire::Exchange {
   Result<void> authenticate(std::string_view payload_hash);
   Result<void> find_operation();
   Result<void> authorise();
+  Result<void> pass_endpoint();
   std::unexpected<Error> denied(const account::Requirement& requirement, const account::Verdict& verdict);
 
   wire::Response answer(Result<wire::Response> outcome);

@@ -7,6 +7,8 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 import json
 import signal
 import subprocess
+import urllib.error
+import urllib.request
 
 import boto3
 import pytest
@@ -152,6 +154,51 @@ def test_an_endpoint_leads_to_its_service_alone(account):
     assert refusal(account.client("iam", url).list_users)[0] in ("UnknownEndpoint", "404")
     elsewhere = boto3.Session(account.server.env["accessKeyId"], account.server.env["secretAccessKey"], region_name="eu-west-1")
     assert refusal(account.client("s3", url, elsewhere).list_buckets)[0] == "UnknownEndpoint"
+
+
+def test_calls_that_need_no_permission(account):
+    """GetSessionToken needs none, but an endpoint's policy has its say; no policy keeps anybody from GetCallerIdentity."""
+    def through(**more):
+        made = account.ec2.create_vpc_endpoint(VpcId=account.vpc, ServiceName="com.amazonaws.us-east-1.sts", VpcEndpointType="Interface", **more)["VpcEndpoint"]
+        return account.client("sts", f"https://{made['DnsEntries'][0]['DnsName']}", proxy=account.endpoint)
+
+    closed, opened = through(PolicyDocument=policy("Deny", "*", "*")), through()
+    code, message = refusal(closed.get_session_token)
+    assert code == "AccessDenied" and "with an explicit deny in a VPC endpoint policy" in message
+    assert opened.get_session_token()["Credentials"]["AccessKeyId"].startswith("ASIA")
+    assert closed.get_caller_identity()["Account"] == account.account
+
+
+def test_what_s3_asks_of_kms_passes_no_endpoint(account):
+    """An endpoint's policy for S3 need not allow KMS: S3 asks it, not the client."""
+    endpoint = account.gateway(PolicyDocument=policy("Allow", "s3:*", "*"))
+    account.s3.create_bucket(Bucket="sealed")
+    s3 = account.through(endpoint)
+    s3.put_object(Bucket="sealed", Key="k", Body=b"data", ServerSideEncryption="aws:kms")
+    assert s3.get_object(Bucket="sealed", Key="k")["Body"].read() == b"data"
+
+
+def test_anonymous_in_another_region(account):
+    elsewhere = boto3.Session(account.server.env["accessKeyId"], account.server.env["secretAccessKey"], region_name="eu-west-1")
+    ec2, s3 = account.client("ec2", session=elsewhere), account.client("s3", session=elsewhere)
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    endpoint = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName="com.amazonaws.eu-west-1.s3")["VpcEndpoint"]["VpcEndpointId"]
+    s3.create_bucket(Bucket="west", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="west", Key="k", Body=b"data")
+    s3.put_bucket_policy(Bucket="west", Policy=policy("Allow", "s3:GetObject", "arn:aws:s3:::west/*", {"StringEquals": {"aws:SourceVpce": endpoint}}))
+    url = json.loads(account.env("--vpc-endpoint", endpoint).stdout)["s3Endpoint"]
+    with urllib.request.urlopen(f"{url}/west/k", timeout=5) as answer:
+        assert answer.read() == b"data"
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(f"{account.endpoint}/west/k", timeout=5)
+
+
+def test_twenty_gateways_a_region(account):
+    """https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html"""
+    for _ in range(20):
+        account.gateway()
+    assert refusal(account.gateway)[0] == "VpcEndpointLimitExceeded"
+    assert len(account.ec2.describe_vpc_endpoints()["VpcEndpoints"]) == 20
 
 
 def test_deleted_and_restarted(account):

@@ -4,9 +4,12 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
 """
 
+import base64
+import hashlib
 import json
 import re
 import time
+import types
 
 import boto3
 import pytest
@@ -116,6 +119,26 @@ def test_refused_requests_are_recorded(s3, server, clock):
     seen = [r for r in delivered(s3, clock) if r["operation"] == "REST.GET.OBJECT"]
     assert [(r["key"], r["status"], r["error"]) for r in seen] == [("secret", "403", "InvalidAccessKeyId"), ("absent", "404", "NoSuchKey")]
     assert seen[0]["requester"] == "-"
+
+
+def test_no_request_writes_a_record_of_its_own(s3, server, clock):
+    """What is asked for may be anything, by anybody: one request is one record, and each of its fields one word.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
+    """
+    allow(s3, server)
+    log_to(s3)
+    http.request(server.env["endpoint"], "GET", "/lake/k?versionId=x%0AFORGED%20lake", [], b"")
+    http.request(server.env["endpoint"], "GET", "/lake/k?versionId=x%20y", [("User-Agent", 'a" "b\xe9'), ("Referer", 'r"\t')], b"")
+    body = b"<Delete><Object><Key>d</Key><VersionId>v&#10;FORGED lake</VersionId></Object></Delete>"
+    root = Credentials(server.env["accessKeyId"], server.env["secretAccessKey"])
+    sent = [("Content-MD5", base64.b64encode(hashlib.md5(body).digest()).decode())]
+    assert http.request(server.env["endpoint"], "POST", "/lake?delete", sent, body, ("s3", "us-east-1", root))["status"] == 200
+    seen = {(r["operation"], r["version"]): r for r in delivered(s3, clock)}
+    assert set(seen) == {("REST.GET.OBJECT", "x%0AFORGED%20lake"), ("REST.GET.OBJECT", "x%20y"), ("BATCH.DELETE.OBJECT", "v%0AFORGED%20lake"),
+                         ("REST.POST.MULTI_OBJECT_DELETE", "-")}
+    odd = seen["REST.GET.OBJECT", "x%20y"]
+    assert odd["agent"] == '"a%22 %22b%E9"' and odd["referer"] == '"r%22"'
 
 
 def test_operations_have_their_names(s3, server, clock):
@@ -242,6 +265,28 @@ def test_targets_that_take_no_logs(s3, server, clock, how):
     clock.move(seconds=61)
     until(lambda: "access logs could not be delivered" in server.log(), True)
     assert keys(s3) == []
+
+
+def second_account(server):
+    made = server.run(["account", "create", "--name", "second", "--data", server.data, "--output", "json"])
+    return s3_of(types.SimpleNamespace(env={**server.env, **json.loads(made.stdout)}))
+
+
+def test_a_name_that_came_to_another_account_gets_no_logs(s3, server, clock):
+    """The target's owner counts when the logs are delivered, whatever the target's policy allows.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshooting-server-access-logging.html
+    """
+    log_to(s3)
+    s3.delete_bucket(Bucket="logs")
+    other = second_account(server)
+    other.create_bucket(Bucket="logs")
+    allow(other, server)
+    s3.list_objects_v2(Bucket="lake")
+    clock.move(seconds=61)
+    until(lambda: "access logs could not be delivered" in server.log() or bool(keys(other)), True)
+    assert keys(other) == []
+    assert "the bucket to be logged and the target bucket must be the same" in server.log()
 
 
 def test_the_group_of_log_delivery(s3, clock):

@@ -263,6 +263,26 @@ def test_what_was_not_signed(browser, s3, change):
     assert answer.status == 403 and answer.error[0] in ("SignatureDoesNotMatch", "AccessDenied") and absent(s3, "forged")
 
 
+@pytest.mark.parametrize("data", [b"data", b""])
+def test_a_field_makes_no_other_operation_of_it(browser, s3, data):
+    """A field named like a header of another operation says nothing: no copy is made, no service but S3 is asked."""
+    s3.put_object(Bucket="lake", Key="secret", Body=b"secret")
+    named = {"x-amz-copy-source": "lake/secret", "x-amz-account-id": "123456789012", "x-amz-content-sha256": "UNSIGNED-PAYLOAD"}
+    fields = presigned(s3, "not-a-copy", named)
+    assert browser.post(fields, data).status == 204
+    assert s3.get_object(Bucket="lake", Key="not-a-copy")["Body"].read() == data
+    # Without a signature, and to a bucket that has the name of S3 Control's paths.
+    for bucket, key in (("lake", "k"), ("v20180820", "configuration/publicAccessBlock"), ("no-such-bucket", "k")):
+        assert browser.send(form({"key": key, **named}, data), bucket=bucket).status in (400, 403, 404)
+    assert browser.server.alive()
+
+
+def test_the_parts_own_type_is_not_the_objects(browser, s3):
+    """No condition of the policy has allowed it."""
+    assert browser.post(presigned(s3, "typed"), content_type="text/html").status == 204
+    assert s3.head_object(Bucket="lake", Key="typed")["ContentType"] == "binary/octet-stream"
+
+
 def test_unknown_key(browser, s3):
     fields = presigned(browser.client(key="AKIAIOSFODNN7EXAMPLE", secret="x"), "k")
     answer = browser.post(fields)

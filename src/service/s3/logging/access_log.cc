@@ -85,20 +85,20 @@ constexpr std::array kTypes = std::to_array<Named>({
     {"UploadPartCopy", "COPY.PART"},
 });
 
-std::string_view or_dash(std::string_view text) { return text.empty() ? "-" : text; }
-
-// A quote or a control character would end the field.
-std::string quoted_field(std::string_view text) {
-  std::string out = "\"";
+// What somebody else wrote, so that it can end neither its field nor its record, and is one word to any
+// reader: printable ASCII but for `special` stays, the rest is percent-encoded.
+std::string encoded(std::string_view text, std::string_view special) {
+  if (text.empty()) return "-";
+  std::string out;
   for (const char c : text) {
-    if (c == '"' || static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    } else {
-      out += c;
-    }
+    const bool stays = c >= 0x20 && c < 0x7f && special.find(c) == std::string_view::npos;
+    out += stays ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
-  return out + '"';
+  return out;
 }
+
+std::string quoted(std::string_view text) { return '"' + encoded(text, "\"") + '"'; }
+std::string word(std::string_view text) { return encoded(text, " \"[]%"); }
 
 // The account's canonical id for its root, a name for everybody else.
 std::string requester(const account::Caller& caller) {
@@ -158,23 +158,23 @@ std::string log_line(const Call& call, const wire::Head& sent, std::string_view 
   const auto seconds = std::chrono::floor<std::chrono::seconds>(call.now());
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(outcome.took).count();
   std::string out =
-      fmt::format("{} {} [{:%d/%b/%Y:%H:%M:%S} +0000] {} {} {} {} {}", or_dash(owner), bucket.name, seconds,
-                  or_dash(call.circumstances.source_ip), requester(call.caller), call.request_id,
-                  what.operation, what.key.empty() ? "-" : percent_encode(what.key, true));
+      fmt::format("{} {} [{:%d/%b/%Y:%H:%M:%S} +0000] {} {} {} {} {}", word(owner), bucket.name, seconds,
+                  word(call.circumstances.source_ip), word(requester(call.caller)), call.request_id,
+                  word(what.operation), what.key.empty() ? "-" : percent_encode(what.key, true));
   const auto number = [&](std::int64_t n) { return n > 0 ? std::to_string(n) : std::string("-"); };
   out +=
       fmt::format(" {} {} {} {} {} {} {}",
                   sent.target.empty() ? std::string("-")
-                                      : quoted_field(fmt::format("{} {} HTTP/1.1", sent.method, sent.target)),
+                                      : quoted(fmt::format("{} {} HTTP/1.1", sent.method, sent.target)),
                   outcome.status, outcome.error != nullptr ? outcome.error->code : "-",
                   number(static_cast<std::int64_t>(outcome.bytes)),
                   what.object_size >= 0 ? std::to_string(what.object_size) : "-", milliseconds, milliseconds);
   const std::string_view how = authentication(call, sent);
-  out += fmt::format(" {} {} {} {} {} {} {} {} {} - -\n", quoted_field(or_dash(sent.headers.get("referer"))),
-                     quoted_field(or_dash(sent.headers.get("user-agent"))), or_dash(what.version),
-                     wire::host_id(call.request_id), how == "-" ? "-" : "SigV4", "-", how,
-                     or_dash(sent.headers.get("host")),
-                     sent.tls_version.empty() ? "-" : fmt::format("TLSv{}", sent.tls_version));
+  out +=
+      fmt::format(" {} {} {} {} {} {} {} {} {} - -\n", quoted(sent.headers.get("referer")),
+                  quoted(sent.headers.get("user-agent")), word(what.version), wire::host_id(call.request_id),
+                  how == "-" ? "-" : "SigV4", "-", how, word(sent.headers.get("host")),
+                  sent.tls_version.empty() ? "-" : fmt::format("TLSv{}", sent.tls_version));
   return out;
 }
 

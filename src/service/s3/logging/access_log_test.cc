@@ -82,5 +82,22 @@ TEST(AccessLog, NoHeaderEndsItsField) {
   EXPECT_TRUE(line.ends_with(" - - - h - - -\n")) << line;
 }
 
+TEST(AccessLog, NothingThatIsSentEndsItsRecord) {
+  wire::Head head;
+  head.method = "GET";
+  head.target = "/lake/k?x=\n\x7f\xc2\x85";
+  head.headers.add("host", "h:80 [x]\"%0A\nforged");
+  Call call;
+  call.head = &head;
+  call.request_id = "R";
+  const std::string line =
+      log_line(call, head, "owner", *bucket("lake"), {"REST.GET.OBJECT", "k\n", "v \nforged\xe2\x80\xa8", 7},
+               {200, nullptr, 1, {}});
+  EXPECT_EQ(line.find('\n'), line.size() - 1) << line;
+  EXPECT_NE(line.find(" k%0A \"GET /lake/k?x=%0A%7F%C2%85 HTTP/1.1\" "), std::string::npos) << line;
+  EXPECT_NE(line.find(" v%20%0Aforged%E2%80%A8 "), std::string::npos) << line;
+  EXPECT_NE(line.find(" h:80%20%5Bx%5D%22%250A%0Aforged - - -\n"), std::string::npos) << line;
+}
+
 }  // namespace
 }  // namespace gatehouse::service::s3

@@ -41,11 +41,7 @@ Result<void> check_target(S3& s3, const Bucket& source, const Logging& logging) 
   if (target == nullptr)
     return fail(
         error::invalid_logging_target("The target bucket for logging does not exist", logging.target));
-  if (target->account != source.account) {
-    return fail(error::invalid_logging_target(
-        "The owner for the bucket to be logged and the target bucket must be the same.", logging.target));
-  }
-  if (target->region != source.region) return fail(error::cross_location_logging(target->region));
+  CHECK_OK(check_owner_and_region(source, *target));
   if (!logging.grants.empty() && target->ownership == "BucketOwnerEnforced")
     return fail(error::no_target_grants());
   if (target->name == source.name) {
@@ -73,6 +69,15 @@ wire::Value keys_value(Logging::Keys keys) {
 }
 
 }  // namespace
+
+Result<void> check_owner_and_region(const Bucket& source, const Bucket& target) {
+  if (target.account != source.account) {
+    return fail(error::invalid_logging_target(
+        "The owner for the bucket to be logged and the target bucket must be the same.", target.name));
+  }
+  if (target.region != source.region) return fail(error::cross_location_logging(target.region));
+  return {};
+}
 
 Result<wire::Value> put_bucket_logging(S3& s3, Call& call) {
   CHECK_OK(verify_body(*call.head, call.body));

@@ -62,8 +62,7 @@ account::Caller deliverer(const Bucket& source) {
 }
 
 // PutObject as any caller's, decided by the bucket's policy.
-Result<void> put(S3& s3, Call& call, std::string_view data) {
-  TRY(const auto requirements, needs_put_object(s3, call));
+Result<void> put(S3& s3, Call& call, const Requirements& requirements, std::string_view data) {
   const Bucket& bucket = bucket_of(call);
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
   if (bucket.object_lock) return fail("InvalidRequest", "the target bucket has Object Lock");
@@ -113,7 +112,10 @@ Result<void> deliver(S3& s3, const AccessLog::Batch& batch) {
   call.circumstances.region = source.region;
   call.circumstances.secure_transport = true;
   call.upload = &upload;
-  auto outcome = put(s3, call, batch.lines);
+  TRY(const auto requirements, needs_put_object(s3, call));
+  // Another's bucket may have the name by now; its own log does not hear of this either.
+  CHECK_OK(check_owner_and_region(source, bucket_of(call)));
+  auto outcome = put(s3, call, requirements, batch.lines);
   if (outcome && !logging.grants.empty()) outcome = grant(s3, call, logging);
   const Error* error = outcome ? nullptr : &outcome.error();
   record_access(s3, call, head, {error == nullptr ? 200 : error->status, error, 0, {}});

@@ -9,6 +9,11 @@ namespace gatehouse::service::s3 {
 Result<wire::Value> put_bucket_logging(S3& s3, Call& call);
 Result<wire::Value> get_bucket_logging(S3& s3, Call& call);
 
+// Logs stay with the account and in the region, when they are configured and at each delivery: a name may
+// have come to another bucket.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshooting-server-access-logging.html
+Result<void> check_owner_and_region(const Bucket& source, const Bucket& target);
+
 // The bucket that the call was about, also where it was refused before that was looked up; or null.
 BucketPtr bucket_asked(S3& s3, const Call& call);
 
