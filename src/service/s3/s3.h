@@ -78,7 +78,8 @@ struct Target {
   BucketPtr source_bucket;  // of copies
   ObjectPtr source;
   std::shared_ptr<const WriteKey> write_key{};  // of writes: what the data are encrypted with
-  bool creates = false;  // of writes: allowed by a list, which is for new objects and the caller's own
+  bool creates = false;   // of writes: allowed by a list, which is for new objects and the caller's own
+  bool bypasses = false;  // of deletions: s3:BypassGovernanceRetention was decided for the version
 };
 
 inline const Target& target(const Call& call) { return *static_cast<const Target*>(call.pinned.get()); }

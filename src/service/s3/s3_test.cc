@@ -107,6 +107,12 @@ TEST_F(S3Calls, OverwritingAndDeletingLeaveNoBlob) {
   ASSERT_TRUE(put("k", std::string(100'000, 'b')).value);
   ASSERT_TRUE(put("other", std::string(100'000, 'c')).value);
   ASSERT_TRUE(call("DeleteObject", structure({{m::Bucket, "bucket"}, {m::Key, "other"}})).value);
+  const Value refused = structure({{m::Bucket, "bucket"},
+                                   {m::Key, "k"},
+                                   {m::CopySource, "bucket/k"},
+                                   {m::StorageClass, "STANDARD"},
+                                   {m::IfNoneMatch, "*"}});
+  EXPECT_EQ(call("CopyObject", refused).code(), "PreconditionFailed");
   EXPECT_EQ(s3_->sweep(), 0U);  // nothing left to collect, and nothing collected that is named
   EXPECT_EQ(get("k").body, std::string(100'000, 'b'));
   {

@@ -49,12 +49,15 @@ Result<Lock> lock_for_write(const S3& s3, const Call& call, const Bucket& bucket
   }
   if (lock && !bucket.object_lock)
     return fail(error::invalid_request("Bucket is missing Object Lock Configuration"));
-  if (!bucket.object_lock || !lock.mode.empty()) return lock;
-  const ObjectLock& by_default = *bucket.object_lock;
-  if (by_default.mode.empty()) return lock;
-  lock.mode = by_default.mode;
-  lock.until = s3.clock().now() + std::chrono::days(by_default.days + kDaysOfYear * by_default.years);
+  give_default(bucket, s3.clock().now(), lock);
   return lock;
+}
+
+void give_default(const Bucket& bucket, Time now, Lock& lock) {
+  if (!bucket.object_lock || bucket.object_lock->mode.empty() || !lock.mode.empty()) return;
+  const ObjectLock& by_default = *bucket.object_lock;
+  lock.mode = by_default.mode;
+  lock.until = now + std::chrono::days(by_default.days + kDaysOfYear * by_default.years);
 }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html, Content-MD5. The payload's hash that
@@ -83,13 +86,14 @@ Result<bool> asked_to_bypass(const Call& call, const Bucket& bucket) {
 }
 
 // The console sends the header always; only who meets a lock needs the action.
-void need_bypass(const Call& call, const Bucket& bucket, std::string_view key, const Object& object,
+bool need_bypass(const Call& call, const Bucket& bucket, std::string_view key, const Object& object,
                  Requirements& requirements) {
-  if (!call.in[m::BypassGovernanceRetention].boolean()) return;
-  if (object.marker || object.lock.mode != "GOVERNANCE" || !object.lock.retains(call.now())) return;
+  if (!call.in[m::BypassGovernanceRetention].boolean()) return false;
+  if (object.marker || object.lock.mode != "GOVERNANCE" || !object.lock.retains(call.now())) return false;
   auto r = object_requirement(call, bucket, key, "s3:BypassGovernanceRetention");
   add_existing_tags(object.tags, r);
   requirements.push_back(std::move(r));
+  return true;
 }
 
 Condition removable(Time now, bool bypass) {

@@ -12,15 +12,17 @@ namespace gatehouse::service::s3 {
 
 // What a write asks for its version, or else what the bucket gives it. Checked: mode, date, the bucket.
 Result<Lock> lock_for_write(const S3& s3, const Call& call, const Bucket& bucket);
+// The bucket's default retention, where the lock has none.
+void give_default(const Bucket& bucket, Time now, Lock& lock);
 // A locked version's data must have been checked on the way. `what`: "Put Object".
 Result<void> check_integrity_sent(const Call& call, const Lock& lock, std::string_view what);
 
 // Whether x-amz-bypass-governance-retention is set. InvalidArgument in a bucket without Object Lock.
 Result<bool> asked_to_bypass(const Call& call, const Bucket& bucket);
-// Adds s3:BypassGovernanceRetention where the version cannot be touched without it.
-void need_bypass(const Call& call, const Bucket& bucket, std::string_view key, const Object& object,
+// Adds s3:BypassGovernanceRetention where the version cannot be touched without it; returns whether it did.
+bool need_bypass(const Call& call, const Bucket& bucket, std::string_view key, const Object& object,
                  Requirements& requirements);
-// AccessDenied where the version is held; `bypass`: its governance does not count.
+// AccessDenied where the version is held; `bypass`: its governance does not count, as was decided.
 Condition removable(Time now, bool bypass);
 
 // The headers of GET and HEAD, for those who may read them.

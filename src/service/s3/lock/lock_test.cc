@@ -64,6 +64,13 @@ TEST_F(LockTest, CountsWhereAVersionIsRemovedExactly) {
   EXPECT_EQ(s3_->index().remove_exactly(*bucket, "k", **before), true);
 }
 
+// Whoever asks to bypass governance has been decided on only where there was any.
+TEST_F(LockTest, ComesAfterTheDecision) {
+  meanwhile_ = [this] { ASSERT_EQ(retain("GOVERNANCE", std::chrono::hours(1)), ""); };
+  EXPECT_EQ(remove(true), "AccessDenied");
+  EXPECT_EQ(remove(true), "");
+}
+
 // A body may be on its way for hours. What was locked meanwhile stays, though the bucket had no versions when
 // the call began.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html

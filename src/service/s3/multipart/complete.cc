@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "service/s3/errors.h"
 #include "service/s3/lifecycle/lifecycle.h"
+#include "service/s3/lock/lock.h"
 #include "service/s3/multipart/crc_combine.h"
 #include "service/s3/multipart/uploads.h"
 #include "service/s3/object/checksum.h"
@@ -149,6 +150,9 @@ Result<wire::Value> complete_multipart_upload(S3& s3, Call& call) {
   Condition condition = unchanged_since(std::move(given), call.in, upload.object.over, key);
   Object object = assembled(upload, parts, s3.clock().now());
   CHECK_OK(check_whole(call.in, object));
+  // The version is made now: what the bucket gives new versions since the upload began is given to it too.
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html#object-lock-retention-periods
+  give_default(bucket, object.modified, object.lock);
 
   store::Batch ending;
   ending.preconditions.push_back({upload_key(bucket, key, upload.id), upload.object.revision});

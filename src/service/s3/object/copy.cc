@@ -132,7 +132,7 @@ Result<wire::Value> copy_object(S3& s3, Call& call) {
   CHECK_OK(take_payload(*t.write_key, upload, object));
   object.checksum = {std::string(algorithm->name), base64(upload.digest(algorithm->kind)), false};
   TRY(const auto stored,
-      s3.index().put(*t.bucket, key, std::move(object), replacing(call, std::move(condition))));
+      put_new(s3, *t.bucket, key, std::move(object), replacing(call, std::move(condition))));
 
   wire::Value result = wire::structure({{m::ETag, quoted(stored.etag)}, {m::LastModified, stored.modified}});
   set_checksum(result, stored.checksum);

@@ -15,13 +15,16 @@ namespace {
 constexpr size_t kMostDeletes = 1000;
 
 Result<Removed> remove(S3& s3, const Call& call, std::string_view key, std::string_view version,
-                       const Condition& condition) {
+                       const Condition& condition, bool bypass) {
   const Bucket& bucket = bucket_of(call);
   const WriteGuard writing(bucket);
   if (!writing) return fail(error::operation_aborted());
   if (version.empty()) return s3.index().remove(bucket, key, condition);
-  const bool bypass = call.in[m::BypassGovernanceRetention].boolean();
-  return s3.index().remove_version(bucket, key, version, removable(call.now(), bypass));
+  const auto let_go = [&, unlocked = removable(call.now(), bypass)](const Object* named) -> Result<void> {
+    if (condition) CHECK_OK(condition(named));
+    return unlocked(named);
+  };
+  return s3.index().remove_version(bucket, key, version, let_go);
 }
 
 // One key of a multi-object deletion, decided and done.
@@ -33,16 +36,22 @@ Result<Removed> remove_one(S3& s3, Call& call, const wire::Value& one) {
   auto r =
       object_requirement(call, bucket, key, version.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion");
   if (!version.empty()) r.key("s3:VersionId", std::string(version));
+  // As the If-Match of DeleteObject:
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+  const std::string_view match = one[m::ETag].text();
+  if (!match.empty()) r.key("s3:if-match", std::string(match));
   CHECK_OK(add_deleting_list(s3, call, bucket, key, r));
   CHECK_OK(require(s3, call, r));
-  if (one[m::ETag]) CHECK_OK(require(s3, call, object_requirement(call, bucket, key, "s3:GetObject")));
+  if (!match.empty() && match != "*")
+    CHECK_OK(require(s3, call, object_requirement(call, bucket, key, "s3:GetObject")));
+  bool bypasses = false;
   if (!version.empty() && call.in[m::BypassGovernanceRetention].boolean()) {
     TRY(const auto object, s3.index().version(bucket, key, version));
     Requirements bypass;
-    if (object != nullptr) need_bypass(call, bucket, key, *object, bypass);
+    bypasses = object != nullptr && need_bypass(call, bucket, key, *object, bypass);
     for (const auto& needed : bypass) CHECK_OK(require(s3, call, needed));
   }
-  return remove(s3, call, key, version, delete_condition(one[m::ETag], key));
+  return remove(s3, call, key, version, delete_condition(one[m::ETag], key), bypasses);
 }
 
 wire::Value deleted_value(const wire::Value& asked, const Removed& removed) {
@@ -66,7 +75,8 @@ wire::Value error_value(const wire::Value& asked, const Error& e) {
 Result<wire::Value> delete_object(S3& s3, Call& call) {
   const std::string_view key = call.in[m::Key].text();
   const Condition condition = delete_condition(call.in[m::IfMatch], key);
-  TRY(const auto removed, remove(s3, call, key, call.in[m::VersionId].text(), condition));
+  TRY(const auto removed,
+      remove(s3, call, key, call.in[m::VersionId].text(), condition, target(call).bypasses));
   wire::Value out;
   if (removed.marker) out.set(m::DeleteMarker, true);
   if (!removed.version.empty()) out.set(m::VersionId, removed.version);

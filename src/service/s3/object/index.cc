@@ -273,8 +273,8 @@ Result<Removed> Index::remove_version(const Bucket& bucket, std::string_view key
   for (int round = 0; round < kRounds; ++round) {
     TRY(const auto now, current(bucket, key));
     TRY(const auto gone, version(bucket, key, id));
+    if (condition) CHECK_OK(condition(visible(gone)));
     if (!gone) return Removed{false, std::string(id)};
-    if (condition && !gone->marker) CHECK_OK(condition(gone.get()));
     TRY(const bool done, try_remove(bucket, key, now, *gone));
     if (done) return Removed{gone->marker, std::string(id)};
   }

@@ -29,6 +29,10 @@ Result<ObjectPtr> readable(const S3& s3, Call& call, Marker marker = Marker::hid
 // encryption.
 Result<Object> described(const S3& s3, const Call& call);
 
+// Makes `object`, whose data no record names yet, the current version; where that is refused the data go.
+Result<Object> put_new(S3& s3, const Bucket& bucket, std::string_view key, Object object,
+                       const Condition& condition);
+
 // VersionId and ServerSideEncryption of an answer to a write.
 void set_stored(wire::Value& out, const Object& object);
 

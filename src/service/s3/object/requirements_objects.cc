@@ -270,12 +270,14 @@ Result<Requirements> needs_delete_object(S3& s3, Call& call) {
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
   if (!match.empty() && match != "*")
     all.push_back(object_requirement(call, *bucket, key_of(call), "s3:GetObject"));
+  Target found;
   TRY(const bool bypass, asked_to_bypass(call, *bucket));
   if (bypass && !version.empty()) {
     TRY(const auto object, s3.index().version(*bucket, key_of(call), version));
-    if (object != nullptr) need_bypass(call, *bucket, key_of(call), *object, all);
+    found.bypasses = object != nullptr && need_bypass(call, *bucket, key_of(call), *object, all);
   }
-  pin(call, {std::move(bucket), nullptr, nullptr, nullptr});
+  found.bucket = std::move(bucket);
+  pin(call, std::move(found));
   return all;
 }
 
@@ -337,6 +339,7 @@ Result<Requirements> needs_complete_upload(S3& s3, Call& call) {
   if (call.in[m::IfMatch]) {
     all.push_back(all.front());
     all.back().action = "s3:GetObject";
+    all.back().listed = policy::Granted::nothing;  // to write into a bucket is not to read what is in it
   }
   return all;
 }

@@ -83,6 +83,15 @@ Result<Object> described(const S3& s3, const Call& call) {
   return object;
 }
 
+Result<Object> put_new(S3& s3, const Bucket& bucket, std::string_view key, Object object,
+                       const Condition& condition) {
+  const auto segments = object.segments;
+  auto stored = s3.index().put(bucket, key, std::move(object), condition);
+  // Only where the answer is sure that no record names the data.
+  if (!stored && stored.error().status < 500) s3.index().forget(segments);
+  return stored;
+}
+
 void set_stored(wire::Value& out, const Object& object) {
   set_encryption(out, object.sealing);
   if (!object.version.empty()) out.set(m::VersionId, object.version);
@@ -101,18 +110,12 @@ Result<wire::Value> put_object(S3& s3, Call& call) {
   const WriteKey& write_key = *target(call).write_key;
   TRY(object.sealing, wrapped(s3, call, bucket, key, write_key));
   CHECK_OK(take_payload(write_key, upload, object));
-  const auto segments = object.segments;
-  auto stored = s3.index().put(bucket, key, std::move(object), replacing(call, std::move(condition)));
-  if (!stored) {
-    // Only where the answer is sure that no record names the data.
-    if (stored.error().status < 500) s3.index().forget(segments);
-    return std::unexpected(std::move(stored).error());
-  }
+  TRY(const auto stored, put_new(s3, bucket, key, std::move(object), replacing(call, std::move(condition))));
   wire::Value out;
-  out.set(m::ETag, quoted(stored->etag));
-  set_checksum(out, stored->checksum);
-  set_expiration(out, bucket, key, *stored);
-  set_stored(out, *stored);
+  out.set(m::ETag, quoted(stored.etag));
+  set_checksum(out, stored.checksum);
+  set_expiration(out, bucket, key, stored);
+  set_stored(out, stored);
   return out;
 }
 
