@@ -318,6 +318,38 @@ def test_target_grants(s3, server, clock):
     until(grants, [(reader["ID"], "FULL_CONTROL"), (reader["ID"], "READ")])
 
 
+@pytest.mark.parametrize("how", ["blocked", "enforced"])
+def test_target_grants_that_are_no_longer_allowed(s3, server, clock, how):
+    """BlockPublicAcls, or enforced ownership, after the configuration: the logs are their owner's alone, also when lists count again.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    """
+    def blocks(on):
+        s3.put_public_access_block(Bucket="logs", PublicAccessBlockConfiguration={"BlockPublicAcls": on})
+
+    def owned(by):
+        s3.put_bucket_ownership_controls(Bucket="logs", OwnershipControls={"Rules": [{"ObjectOwnership": by}]})
+
+    owned("ObjectWriter")
+    blocks(False)
+    allow(s3, server)
+    everybody = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
+    log_to(s3, TargetGrants=[{"Grantee": everybody, "Permission": "READ"}])
+    if how == "blocked":
+        blocks(True)
+    else:
+        owned("BucketOwnerEnforced")
+    s3.list_objects_v2(Bucket="lake")
+    delivered(s3, clock)
+    until(lambda: "access logs are delivered without their target grants" in server.log(), True)
+    blocks(False)
+    owned("ObjectWriter")
+    (key,) = keys(s3)
+    assert [(g["Grantee"]["ID"], g["Permission"]) for g in s3.get_object_acl(Bucket="logs", Key=key)["Grants"]] \
+        == [(server.env["canonicalId"], "FULL_CONTROL")]
+    assert http.request(server.env["endpoint"], "GET", f"/logs/{key}", [], b"")["status"] == 403
+
+
 def test_the_rest_is_delivered_at_the_end(s3, server):
     """A server that is told to stop delivers what waits."""
     allow(s3, server)

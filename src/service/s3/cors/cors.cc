@@ -31,7 +31,7 @@ bool allows_origin(const CorsRule& rule, std::string_view origin) {
 }
 
 bool allows_header(const CorsRule& rule, std::string_view header) {
-  return std::ranges::any_of(rule.headers, [&](const std::string& h) { return matches(lower(h), header); });
+  return std::ranges::any_of(rule.lower_headers, [&](const std::string& h) { return matches(h, header); });
 }
 
 std::vector<std::string> strings(const json::object& o, std::string_view key) {
@@ -43,6 +43,11 @@ std::vector<std::string> strings(const json::object& o, std::string_view key) {
 json::array array(const std::vector<std::string>& parts) { return json::array(parts.begin(), parts.end()); }
 
 }  // namespace
+
+void prepare(CorsRule& rule) {
+  rule.lower_headers.clear();
+  for (const std::string& header : rule.headers) rule.lower_headers.push_back(lower(header));
+}
 
 json::array cors_to_json(const Cors& cors) {
   json::array out;
@@ -62,9 +67,15 @@ Cors cors_from_json(const json::array& rules) {
   Cors out;
   for (const auto& one : rules) {
     const json::object& o = one.as_object();
-    CorsRule rule{json::string_or(o, "id", ""), strings(o, "origins"), strings(o, "methods"),
-                  strings(o, "headers"),        strings(o, "exposed"), std::nullopt};
+    CorsRule rule{json::string_or(o, "id", ""),
+                  strings(o, "origins"),
+                  strings(o, "methods"),
+                  strings(o, "headers"),
+                  strings(o, "exposed"),
+                  std::nullopt,
+                  {}};
     if (o.contains("maxAge")) rule.max_age = json::int_or(o, "maxAge", 0);
+    prepare(rule);
     out.push_back(std::move(rule));
   }
   return out;

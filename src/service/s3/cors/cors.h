@@ -20,9 +20,13 @@ struct CorsRule {
   std::string id;
   std::vector<std::string> origins, methods, headers, exposed;
   std::optional<std::int64_t> max_age;
+  std::vector<std::string> lower_headers;  // what is compared; prepare() makes it
 };
 using Cors = std::vector<CorsRule>;
 using CorsPtr = std::shared_ptr<const Cors>;
+
+// To be called once a rule is read: requests do not pay for it.
+void prepare(CorsRule& rule);
 
 json::array cors_to_json(const Cors& cors);
 Cors cors_from_json(const json::array& rules);

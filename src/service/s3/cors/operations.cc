@@ -14,6 +14,7 @@ namespace gatehouse::service::s3 {
 namespace {
 
 constexpr size_t kMostRules = 100;
+constexpr size_t kLargestDocument = 64 << 10;
 constexpr size_t kLongestId = 255;
 constexpr std::array<std::string_view, 5> kMethods = {"GET", "PUT", "POST", "DELETE", "HEAD"};
 
@@ -38,8 +39,13 @@ Result<void> check_stars(std::string_view element, const std::vector<std::string
 }
 
 Result<CorsRule> read_rule(const wire::Value& in) {
-  CorsRule rule{std::string(in[m::ID].text()), texts(in[m::AllowedOrigins]), texts(in[m::AllowedMethods]),
-                texts(in[m::AllowedHeaders]),  texts(in[m::ExposeHeaders]),  std::nullopt};
+  CorsRule rule{std::string(in[m::ID].text()),
+                texts(in[m::AllowedOrigins]),
+                texts(in[m::AllowedMethods]),
+                texts(in[m::AllowedHeaders]),
+                texts(in[m::ExposeHeaders]),
+                std::nullopt,
+                {}};
   if (rule.origins.empty() || rule.methods.empty() || rule.id.size() > kLongestId)
     return fail(error::malformed_xml());
   for (const std::string& method : rule.methods) {
@@ -56,6 +62,7 @@ Result<CorsRule> read_rule(const wire::Value& in) {
         header)));
   }
   if (in[m::MaxAgeSeconds]) rule.max_age = in[m::MaxAgeSeconds].number();
+  prepare(rule);
   return rule;
 }
 
@@ -73,6 +80,9 @@ wire::Value rule_value(const CorsRule& rule) {
 
 Result<wire::Value> put_bucket_cors(S3& s3, Call& call) {
   CHECK_OK(verify_body(*call.head, call.body));
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html
+  if (call.body.size() > kLargestDocument)
+    return fail("MaxMessageLengthExceeded", "Your request was too large.", 400);
   const auto& sent = call.in[m::CORSConfiguration][m::CORSRules].list();
   if (sent.empty() || sent.size() > kMostRules) return fail(error::malformed_xml());
   Cors rules;

@@ -2,6 +2,8 @@
 #include <array>
 
 #include "base/log.h"
+#include "service/s3/acl/asked.h"
+#include "service/s3/bucket/names.h"
 #include "service/s3/errors.h"
 #include "service/s3/logging/operations.h"
 #include "service/s3/object/checksum.h"
@@ -36,7 +38,8 @@ Result<Logging::Keys> read_keys(const wire::Value& format) {
 }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshooting-server-access-logging.html
-Result<void> check_target(S3& s3, const Bucket& source, const Logging& logging) {
+Result<void> check_target(S3& s3, const Call& call, const Logging& logging) {
+  const Bucket& source = bucket_of(call);
   const auto target = s3.buckets().find(logging.target);
   if (target == nullptr)
     return fail(
@@ -44,6 +47,11 @@ Result<void> check_target(S3& s3, const Bucket& source, const Logging& logging) 
   CHECK_OK(check_owner_and_region(source, *target));
   if (!logging.grants.empty() && target->ownership == "BucketOwnerEnforced")
     return fail(error::no_target_grants());
+  if (!logging.grants.empty()) {
+    const std::string owner = canonical_id(s3, target->account);
+    CHECK_OK(check_list(call, *target, "s3:PutBucketLogging", bucket_arn(target->name),
+                        target_grants(s3, *target, logging), {owner, owner}));
+  }
   if (target->name == source.name) {
     log::warning("a bucket logs to itself: each delivery is logged again, without end",
                  {{"bucket", source.name}});
@@ -94,7 +102,7 @@ Result<wire::Value> put_bucket_logging(S3& s3, Call& call) {
       TRY(auto grant, read_grant(one));
       logging.grants.push_back(std::move(grant));
     }
-    CHECK_OK(check_target(s3, bucket_of(call), logging));
+    CHECK_OK(check_target(s3, call, logging));
     next = std::make_shared<const Logging>(std::move(logging));
   }
   CHECK_OK(s3.buckets().update(bucket_of(call), [&](Bucket& b) { b.logging = next; }));

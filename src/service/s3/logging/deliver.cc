@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "service/s3/acl/asked.h"
+#include "service/s3/bucket/names.h"
 #include "service/s3/logging/operations.h"
 #include "service/s3/object/objects.h"
 #include "service/s3/requirements.h"
@@ -11,11 +13,6 @@ namespace {
 
 constexpr std::string_view kDeliverer = "logging.s3.amazonaws.com";
 constexpr size_t kUnique = 16;
-
-std::string owner_id(const S3& s3, const Bucket& bucket) {
-  const auto owner = s3.directory().account(bucket.account);
-  return owner ? owner->canonical_id : std::string();
-}
 
 bool is_unlogged(const Target& t) {
   const auto logs = [](const BucketPtr& bucket) { return bucket != nullptr && bucket->logging != nullptr; };
@@ -37,7 +34,7 @@ void record_source(S3& s3, const Call& call, const wire::Head& sent, const Outco
   if (const ObjectPtr& object = target(call).source)
     what.object_size = static_cast<std::int64_t>(object->size);
   s3.access_log().add(bucket, call.now(),
-                      log_line(call, sent, owner_id(s3, *bucket), *bucket, what, outcome));
+                      log_line(call, sent, canonical_id(s3, bucket->account), *bucket, what, outcome));
 }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html#server-log-keyname-format
@@ -74,15 +71,20 @@ Result<void> put(S3& s3, Call& call, const Requirements& requirements, std::stri
   return {};
 }
 
-// Whoever the configuration grants the logs to. Of addresses nothing is known here.
+// Whoever the configuration grants the logs to, if the bucket still takes such a list: else its owner alone
+// reads them.
 Result<void> grant(S3& s3, const Call& call, const Logging& logging) {
   const Bucket& bucket = bucket_of(call);
-  Grants grants{{owner_id(s3, bucket), Permission::full_control}};
-  for (const TargetGrant& g : logging.grants) {
-    const auto permission = permission_from(g.permission);
-    if (permission && g.type != "AmazonCustomerByEmail") grants.push_back({g.grantee, *permission});
-  }
   const std::string_view key = call.in[m::Key].text();
+  Grants grants = target_grants(s3, bucket, logging);
+  const std::string owner = canonical_id(s3, bucket.account);
+  const auto allowed =
+      check_list(call, bucket, "s3:PutObject", object_arn(bucket.name, key), grants, {owner, owner});
+  if (!allowed) {
+    log::warning("access logs are delivered without their target grants",
+                 {{"target", bucket.name}, {"why", allowed.error().message}});
+    return {};
+  }
   TRY(const auto object, s3.index().current(bucket, key));
   if (object == nullptr) return {};
   return s3.index().annotate(bucket, key, *object, [&](Object& next) {
@@ -124,6 +126,16 @@ Result<void> deliver(S3& s3, const AccessLog::Batch& batch) {
 
 }  // namespace
 
+// Of addresses nothing is known here.
+Grants target_grants(const S3& s3, const Bucket& target, const Logging& logging) {
+  Grants grants{{canonical_id(s3, target.account), Permission::full_control}};
+  for (const TargetGrant& g : logging.grants) {
+    const auto permission = permission_from(g.permission);
+    if (permission && g.type != "AmazonCustomerByEmail") grants.push_back({g.grantee, *permission});
+  }
+  return grants;
+}
+
 BucketPtr bucket_asked(S3& s3, const Call& call) {
   if (call.pinned != nullptr && target(call).bucket != nullptr) return target(call).bucket;
   return s3.buckets().find(call.in[m::Bucket].text());
@@ -136,7 +148,7 @@ void record_access(S3& s3, const Call& call, const wire::Head& sent, const Outco
     const Requested what{logged_operation(call, sent), std::string(call.in[m::Key].text()),
                          std::string(call.in[m::VersionId].text()), object_size(call)};
     s3.access_log().add(bucket, call.now(),
-                        log_line(call, sent, owner_id(s3, *bucket), *bucket, what, outcome));
+                        log_line(call, sent, canonical_id(s3, bucket->account), *bucket, what, outcome));
   }
   if (call.pinned != nullptr) record_source(s3, call, sent, outcome);
 }
@@ -148,7 +160,7 @@ void record_deletion(S3& s3, const Call& call, std::string_view key, std::string
   const Requested what{"BATCH.DELETE.OBJECT", std::string(key), std::string(version), -1};
   const Outcome outcome{error == nullptr ? 204 : error->status, error, 0, {}};
   s3.access_log().add(bucket, call.now(),
-                      log_line(call, *call.head, owner_id(s3, *bucket), *bucket, what, outcome));
+                      log_line(call, *call.head, canonical_id(s3, bucket->account), *bucket, what, outcome));
 }
 
 Result<size_t> deliver_logs(S3& s3, AccessLog::Due due) {

@@ -14,6 +14,9 @@ Result<wire::Value> get_bucket_logging(S3& s3, Call& call);
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshooting-server-access-logging.html
 Result<void> check_owner_and_region(const Bucket& source, const Bucket& target);
 
+// The list that delivered logs get: the owner's full control and what the configuration grants.
+Grants target_grants(const S3& s3, const Bucket& target, const Logging& logging);
+
 // The bucket that the call was about, also where it was refused before that was looked up; or null.
 BucketPtr bucket_asked(S3& s3, const Call& call);
 
