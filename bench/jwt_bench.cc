@@ -5,8 +5,8 @@
 #include <openssl/rsa.h>
 
 #include "base/hash.h"
-#include "identity/jwt.h"
-#include "identity/rsa_key.h"
+#include "identity/token/jwt.h"
+#include "identity/token/rsa_key.h"
 
 namespace gatehouse::identity {
 namespace {

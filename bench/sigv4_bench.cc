@@ -4,10 +4,10 @@
 
 #include "base/encoding.h"
 #include "base/time.h"
-#include "identity/canonical.h"
-#include "identity/chunked.h"
-#include "identity/signer.h"
-#include "identity/sigv4.h"
+#include "identity/signature/canonical.h"
+#include "identity/signature/chunked.h"
+#include "identity/signature/signer.h"
+#include "identity/signature/sigv4.h"
 
 namespace gatehouse::identity {
 namespace {

@@ -14,8 +14,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/random.h"
-#include "identity/jwks.h"
-#include "identity/rsa_key.h"
+#include "identity/token/jwks.h"
+#include "identity/token/rsa_key.h"
 #include "kube/objects/objects.h"
 #include "store/store.h"
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "identity/jwt.h"
+#include "identity/token/jwt.h"
 #include "kube/objects/patch.h"
 #include "kube/testing/fixture.h"
 

@@ -2,7 +2,7 @@
 // announced.
 #include <cstdlib>
 
-#include "identity/chunked.h"
+#include "identity/signature/chunked.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // Any bytes as a token, and as a key set: an answer, never a crash.
-#include "identity/jwt.h"
+#include "identity/token/jwt.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, size_t size) {
   using namespace gatehouse::identity;

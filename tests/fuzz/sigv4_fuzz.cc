@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "base/time.h"
-#include "identity/sigv4.h"
+#include "identity/signature/sigv4.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, size_t size) {
   using namespace gatehouse;

@@ -7,7 +7,7 @@
 
 #include "base/encoding.h"
 #include "base/hash.h"
-#include "identity/outside_issuers.h"
+#include "identity/token/outside_issuers.h"
 
 namespace gatehouse::account {
 namespace {

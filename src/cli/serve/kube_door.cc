@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "cli/serve/doors.h"
-#include "identity/sigv4.h"
+#include "identity/signature/sigv4.h"
 #include "kube/issuer.h"
 #include "kube/pod_identity.h"
 #include "service/pipeline/address.h"

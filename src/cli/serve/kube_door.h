@@ -9,7 +9,7 @@
 
 #include "account/trail/trail.h"
 #include "base/json.h"
-#include "identity/outside_issuers.h"
+#include "identity/token/outside_issuers.h"
 #include "kube/api/api.h"
 #include "kube/clusters.h"
 #include "service/pipeline/pipeline.h"

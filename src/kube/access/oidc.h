@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "identity/jwt.h"
+#include "identity/token/jwt.h"
 #include "kube/access/user.h"
 
 namespace gatehouse::kube {

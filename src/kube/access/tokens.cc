@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/time.h"
-#include "identity/jwt.h"
+#include "identity/token/jwt.h"
 #include "kube/objects/json_path.h"
 
 namespace gatehouse::kube {

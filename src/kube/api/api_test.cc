@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "identity/jwt.h"
+#include "identity/token/jwt.h"
 #include "kube/access/tokens.h"
 #include "kube/issuer.h"
 #include "kube/objects/json_path.h"

@@ -15,7 +15,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "identity/outside_issuers.h"
+#include "identity/token/outside_issuers.h"
 #include "kube/access/aws_auth.h"
 #include "store/store.h"
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "identity/jwt.h"
+#include "identity/token/jwt.h"
 #include "kube/access/tokens.h"
 #include "model/eks-auth.h"
 #include "service/eks/identity/pod_identities.h"

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "identity/post_policy.h"
+#include "identity/signature/post_policy.h"
 #include "service/pipeline/aws_exchange.h"
 #include "wire/multipart.h"
 

@@ -1,7 +1,7 @@
 #include "service/pipeline/authenticator.h"
 
 #include "base/encoding.h"
-#include "identity/post_policy.h"
+#include "identity/signature/post_policy.h"
 
 namespace gatehouse::service {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "account/sessions.h"
-#include "identity/sigv4.h"
+#include "identity/signature/sigv4.h"
 #include "wire/http.h"
 #include "wire/model.h"
 

@@ -5,8 +5,8 @@
 #include <memory>
 #include <optional>
 
-#include "identity/chunked.h"
-#include "identity/sigv4.h"
+#include "identity/signature/chunked.h"
+#include "identity/signature/sigv4.h"
 #include "service/upload.h"
 #include "wire/http.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "account/gate.h"
-#include "identity/sigv4.h"
+#include "identity/signature/sigv4.h"
 #include "wire/http.h"
 #include "wire/model.h"
 

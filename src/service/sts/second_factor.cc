@@ -1,5 +1,5 @@
 #include "base/encoding.h"
-#include "identity/totp.h"
+#include "identity/token/totp.h"
 #include "service/sts/sts.h"
 
 namespace gatehouse::service::sts {

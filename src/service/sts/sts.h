@@ -7,7 +7,7 @@
 
 #include "account/directory/directory.h"
 #include "account/sessions.h"
-#include "identity/jwks.h"
+#include "identity/token/jwks.h"
 #include "model/sts.h"
 #include "service/call.h"
 

@@ -10,7 +10,7 @@
 
 #include "base/arn.h"
 #include "base/time.h"
-#include "identity/jwt.h"
+#include "identity/token/jwt.h"
 #include "service/sts/sts.h"
 
 namespace gatehouse::service::sts {

@@ -1,6 +1,6 @@
 // Virtual MFA devices: a seed, and the user it is enabled for.
 #include "base/encoding.h"
-#include "identity/totp.h"
+#include "identity/token/totp.h"
 #include "service/iam/principals/principals.h"
 #include "service/iam/render.h"
 

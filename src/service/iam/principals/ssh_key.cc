@@ -10,7 +10,7 @@
 
 #include "base/encoding.h"
 #include "base/hash.h"
-#include "identity/jwks.h"
+#include "identity/token/jwks.h"
 
 namespace gatehouse::service::iam {
 namespace {

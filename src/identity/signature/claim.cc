@@ -6,7 +6,7 @@
 
 #include "base/encoding.h"
 #include "base/time.h"
-#include "identity/sigv4.h"
+#include "identity/signature/sigv4.h"
 
 namespace gatehouse::identity {
 namespace {

@@ -1,4 +1,4 @@
-#include "identity/signing_keys.h"
+#include "identity/signature/signing_keys.h"
 
 #include <functional>
 

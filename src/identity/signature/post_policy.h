@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "identity/sigv4.h"
+#include "identity/signature/sigv4.h"
 
 namespace gatehouse::identity {
 

@@ -1,4 +1,4 @@
-#include "identity/outside_issuers.h"
+#include "identity/token/outside_issuers.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "identity/post_policy.h"
+#include "identity/signature/post_policy.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "identity/canonical.h"
+#include "identity/signature/canonical.h"
 
 #include <algorithm>
 

@@ -14,7 +14,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "identity/jwks.h"
+#include "identity/token/jwks.h"
 
 namespace gatehouse::identity {
 

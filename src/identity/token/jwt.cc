@@ -1,4 +1,4 @@
-#include "identity/jwt.h"
+#include "identity/token/jwt.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "base/encoding.h"
 #include "base/time.h"
-#include "identity/rsa_key.h"
+#include "identity/token/rsa_key.h"
 
 namespace gatehouse::identity {
 namespace {

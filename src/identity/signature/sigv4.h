@@ -23,8 +23,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/hash.h"
-#include "identity/auth_errors.h"
-#include "identity/signing_keys.h"
+#include "identity/signature/auth_errors.h"
+#include "identity/signature/signing_keys.h"
 #include "wire/http.h"
 
 namespace gatehouse::identity {

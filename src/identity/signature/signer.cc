@@ -1,4 +1,4 @@
-#include "identity/signer.h"
+#include "identity/signature/signer.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 
 #include "base/encoding.h"
 #include "base/time.h"
-#include "identity/canonical.h"
+#include "identity/signature/canonical.h"
 
 namespace gatehouse::identity {
 namespace {

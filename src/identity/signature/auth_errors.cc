@@ -1,4 +1,4 @@
-#include "identity/auth_errors.h"
+#include "identity/signature/auth_errors.h"
 
 #include <fmt/format.h>
 

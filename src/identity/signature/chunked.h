@@ -23,7 +23,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "identity/sigv4.h"
+#include "identity/signature/sigv4.h"
 
 namespace gatehouse::identity {
 

@@ -23,7 +23,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "identity/jwks.h"
+#include "identity/token/jwks.h"
 
 namespace gatehouse::identity {
 

@@ -1,7 +1,7 @@
-#include "identity/sigv4.h"
+#include "identity/signature/sigv4.h"
 
-#include "identity/signer.h"
-#include "identity/sigv4_fixture.h"
+#include "identity/signature/signer.h"
+#include "identity/signature/sigv4_fixture.h"
 
 namespace gatehouse::identity {
 namespace {

@@ -1,4 +1,4 @@
-#include "identity/chunked.h"
+#include "identity/signature/chunked.h"
 
 #include <fmt/format.h>
 

@@ -1,10 +1,10 @@
-#include "identity/sigv4.h"
+#include "identity/signature/sigv4.h"
 
 #include <fmt/format.h>
 
 #include "base/encoding.h"
 #include "base/time.h"
-#include "identity/canonical.h"
+#include "identity/signature/canonical.h"
 
 namespace gatehouse::identity {
 

@@ -1,4 +1,4 @@
-#include "identity/rsa_key.h"
+#include "identity/token/rsa_key.h"
 
 #include <openssl/bio.h>
 #include <openssl/core_names.h>

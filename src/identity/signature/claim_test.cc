@@ -1,7 +1,7 @@
 // Requests that cannot be read as signed, or are signed for another moment, place or purpose.
-#include "identity/signer.h"
-#include "identity/sigv4.h"
-#include "identity/sigv4_fixture.h"
+#include "identity/signature/signer.h"
+#include "identity/signature/sigv4.h"
+#include "identity/signature/sigv4_fixture.h"
 
 namespace gatehouse::identity {
 namespace {

@@ -1,4 +1,4 @@
-#include "identity/totp.h"
+#include "identity/token/totp.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>

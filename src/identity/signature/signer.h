@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "identity/signing_keys.h"
+#include "identity/signature/signing_keys.h"
 #include "wire/http.h"
 
 namespace gatehouse::identity {

@@ -1,4 +1,4 @@
-#include "identity/jwks.h"
+#include "identity/token/jwks.h"
 
 #include <fmt/format.h>
 #include <openssl/core_names.h>
@@ -12,7 +12,7 @@
 
 #include "base/encoding.h"
 #include "base/hash.h"
-#include "identity/rsa_key.h"
+#include "identity/token/rsa_key.h"
 
 namespace gatehouse::identity {
 namespace {

@@ -1,11 +1,11 @@
-#include "identity/jwt.h"
+#include "identity/token/jwt.h"
 
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
 #include "base/hash.h"
 #include "base/time.h"
-#include "identity/rsa_key.h"
+#include "identity/token/rsa_key.h"
 
 namespace gatehouse::identity {
 namespace {
